@@ -1,0 +1,64 @@
+/**
+ * Every reason for which the bridge refuses or fails, as told to clients and users.
+ * `server/reply.ts` gives each its HTTP status; a code without one does not compile.
+ */
+export type BridgeErrorCode =
+  /** The request is not what the route takes. */
+  | "invalid_request"
+  /** An entry of `options` has the wrong type; Ollama answers 500 to that. */
+  | "invalid_option"
+  | "model_not_found"
+  | "body_too_large"
+  /** Host, Origin or Sec-Fetch-Site say that a web page asks. */
+  | "forbidden"
+  /** The bridge's own access token is missing or wrong. */
+  | "access_denied"
+  /** The bridge is on its way down. */
+  | "stopping"
+  | "upstream_rejected"
+  | "upstream_unauthorized"
+  | "upstream_payment_required"
+  | "upstream_forbidden"
+  | "upstream_not_found"
+  | "upstream_too_large"
+  | "upstream_rate_limited"
+  /** No connection, a broken answer, or the provider's own 5xx. */
+  | "upstream_failed"
+  | "upstream_unavailable"
+  | "upstream_timeout"
+  /** A setting, a command line or a config file is wrong. */
+  | "invalid_settings"
+  | "port_taken";
+
+export interface BridgeErrorOptions {
+  cause?: unknown;
+  /** The HTTP status that the provider sent, if it sent one. */
+  upstreamStatus?: number | undefined;
+  /** The provider's `Retry-After`, verbatim: seconds or an HTTP date. */
+  retryAfter?: string | undefined;
+}
+
+/** An expected failure. Its message names the thing and the remedy and is safe to show: it holds no key. */
+export class BridgeError extends Error {
+  override readonly name = "BridgeError";
+  readonly code: BridgeErrorCode;
+  readonly upstreamStatus: number | undefined;
+  readonly retryAfter: string | undefined;
+
+  constructor(code: BridgeErrorCode, message: string, options: BridgeErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.upstreamStatus = options.upstreamStatus;
+    this.retryAfter = options.retryAfter;
+  }
+}
+
+/** The messages of an error and of all its causes, outermost first, in one line. */
+export function describeCauses(error: unknown): string {
+  const messages: string[] = [];
+  for (let current = error; current !== undefined && messages.length < 8; ) {
+    messages.push(current instanceof Error ? `${current.name}: ${current.message}` : String(current));
+    current = current instanceof Error ? current.cause : undefined;
+  }
+  return messages.join(" <- ");
+}
