@@ -28,7 +28,9 @@ export type BridgeErrorCode =
   | "upstream_timeout"
   /** A setting, a command line or a config file is wrong. */
   | "invalid_settings"
-  | "port_taken";
+  | "port_taken"
+  /** A bug of ours; what it was is in the log. */
+  | "internal";
 
 export interface BridgeErrorOptions {
   cause?: unknown;

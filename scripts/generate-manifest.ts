@@ -1,0 +1,116 @@
+/*
+ * Writes what is derived from the tables of settings and commands: package.json's `contributes` and
+ * the README's table of settings. With `--check` it writes nothing and fails if either has drifted.
+ */
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { COMMAND_CATEGORY, commandTitles } from "../src/host/command-ids.ts";
+import { describeSettings } from "../src/service/settings.ts";
+import type { SettingDescription } from "../src/service/settings.ts";
+
+/** The text of package.json with `contributes` as the tables say, formatted as Prettier does. */
+export function withContributions(packageJson: string): string {
+  const manifest = JSON.parse(packageJson) as Record<string, unknown>;
+  const contributes = { commands: commands(), configuration: configuration() };
+  return JSON.stringify({ ...manifest, contributes }, undefined, 2) + "\n";
+}
+
+/**
+ * The text of README.md with the table of settings between its markers.
+ *
+ * @throws Error if a marker is missing
+ */
+export function withSettingsTable(readme: string): string {
+  const start = readme.indexOf(TABLE_START);
+  const end = readme.indexOf(TABLE_END);
+  if (start < 0 || end < start) {
+    throw new Error(`README.md needs the lines ${TABLE_START} and ${TABLE_END}, in this order.`);
+  }
+  const before = readme.slice(0, start + TABLE_START.length);
+  return `${before}\n\n${settingsTable()}\n\n${readme.slice(end)}`;
+}
+
+const TABLE_START = "<!-- settings:start -->";
+const TABLE_END = "<!-- settings:end -->";
+
+function commands() {
+  return Object.entries(commandTitles).map(([command, title]) => ({
+    command,
+    title,
+    category: COMMAND_CATEGORY,
+  }));
+}
+
+function configuration() {
+  const shown = describeSettings().filter(({ meta }) => meta.only !== "cli" && !meta.reserved);
+  const properties = Object.fromEntries(
+    shown.map((setting) => [`llamaBridge.${setting.key}`, property(setting)]),
+  );
+  return { title: COMMAND_CATEGORY, properties };
+}
+
+/** About one machine: the same value need not be free or present on another. */
+const notSynced = new Set(["host", "port"]);
+
+function property({ key, schema, meta }: SettingDescription) {
+  return {
+    ...schema,
+    // Each can move a key, a request or the listener, so none may come from a folder.
+    scope: "application",
+    ...(notSynced.has(key) && { ignoreSync: true }),
+    order: meta.order,
+    markdownDescription: meta.markdownDescription,
+  };
+}
+
+function settingsTable(): string {
+  const rows = describeSettings()
+    .filter(({ meta }) => !meta.reserved)
+    .map(({ key, schema, meta }) => {
+      const cells = [
+        `\`${key}\``,
+        defaultText(schema),
+        meta.markdownDescription,
+        readers(meta.only),
+      ];
+      return `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
+    });
+  return [
+    // Padded to the longest description, the table would be unreadable as text.
+    "<!-- prettier-ignore -->",
+    "| Setting | Default | Meaning | Read by |",
+    "| --- | --- | --- | --- |",
+    ...rows,
+  ].join("\n");
+}
+
+function defaultText(schema: SettingDescription["schema"]): string {
+  return "default" in schema ? `\`${JSON.stringify(schema["default"])}\`` : "none";
+}
+
+function readers(only: SettingDescription["meta"]["only"]): string {
+  if (only === "vscode") return "VS Code";
+  return only === "cli" ? "CLI" : "VS Code, CLI";
+}
+
+/** True if the file was as it should be. */
+function update(name: string, derive: (text: string) => string, isCheck: boolean): boolean {
+  const file = new URL(`../${name}`, import.meta.url);
+  if (!existsSync(file)) throw new Error(`${name} does not exist yet: write it first.`);
+  const text = readFileSync(file, "utf8");
+  const derived = derive(text);
+  if (derived === text) return true;
+  if (!isCheck) writeFileSync(file, derived);
+  console.error(
+    isCheck ? `${name} has drifted: run this script without --check` : `${name} written`,
+  );
+  return false;
+}
+
+if (import.meta.main) {
+  const isCheck = process.argv.includes("--check");
+  const isCurrent = [
+    update("package.json", withContributions, isCheck),
+    update("README.md", withSettingsTable, isCheck),
+  ].every(Boolean);
+  if (isCheck && !isCurrent) process.exitCode = 1;
+}

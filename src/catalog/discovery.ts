@@ -1,0 +1,65 @@
+import { describeCauses, type BridgeError } from "../base/errors.ts";
+import type { Clock } from "../base/clock.ts";
+import type { Log } from "../base/log.ts";
+import type { Upstream } from "../upstream/client.ts";
+import { toModelCard, type ModelCard } from "./model-card.ts";
+
+/** What one provider serves. A list that cannot be renewed stays, together with the reason. */
+export interface Discovery {
+  readonly upstream: Upstream;
+  /** The last list that came; undefined before the first. */
+  readonly cards: ModelCard[] | undefined;
+  /** Why the last attempt failed. */
+  readonly error: BridgeError | undefined;
+  /** Milliseconds of the monotonic clock since the last attempt; Infinity before the first. */
+  age(): number;
+  /** Asks the provider. Never rejects; calls at the same time are one. */
+  refresh(): Promise<void>;
+}
+
+export interface DiscoveryOptions {
+  upstream: Upstream;
+  clock: Clock;
+  log: Log;
+  /** Ends a running attempt. */
+  signal: AbortSignal;
+}
+
+export function createDiscovery({ upstream, clock, log, signal }: DiscoveryOptions): Discovery {
+  const provider = upstream.id;
+  const startedAt = clock.wall();
+  let cards: ModelCard[] | undefined;
+  let error: BridgeError | undefined;
+  let triedAt = -Infinity;
+  let running: Promise<void> | undefined;
+
+  async function ask(): Promise<void> {
+    const begin = clock.monotonic();
+    try {
+      const models = await upstream.models(signal);
+      cards = models.map((model) => toModelCard(model, { provider, startedAt }));
+      error = undefined;
+      const ms = Math.round(clock.monotonic() - begin);
+      log.info("models listed", { provider, models: cards.length, ms });
+    } catch (caught) {
+      if (signal.aborted) return;
+      error = caught as BridgeError;
+      log.warn("models could not be listed", { provider, error: describeCauses(caught) });
+    } finally {
+      triedAt = clock.monotonic();
+      running = undefined;
+    }
+  }
+
+  return {
+    upstream,
+    get cards() {
+      return cards;
+    },
+    get error() {
+      return error;
+    },
+    age: () => clock.monotonic() - triedAt,
+    refresh: () => (running ??= ask()),
+  };
+}

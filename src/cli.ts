@@ -1,0 +1,177 @@
+import { readFileSync } from "node:fs";
+import { basename, dirname } from "node:path";
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { createStream } from "rotating-file-stream";
+import { BridgeError } from "./base/errors.ts";
+import { systemClock } from "./base/clock.ts";
+import { createBridgeService } from "./service/bridge-service.ts";
+import { createLineLog, LOG_LEVELS, type LogLevel } from "./service/line-log.ts";
+import { createRedactor, redactLog } from "./service/redact.ts";
+import { parseSettings, type ProviderSettings, type Settings } from "./service/settings.ts";
+import { parseBaseUrl, providerIdFor } from "./upstream/base-url.ts";
+
+/** Filled in by esbuild from package.json. */
+declare const PRODUCT_VERSION: string;
+
+const OPENAI_URL = "https://api.openai.com/v1";
+
+/** Wrong use, as the shell's own commands say it. */
+const EXIT_USAGE = 2;
+
+/** After the service's own drain of less than 3 s; people are promised 5. */
+const EXIT_DEADLINE_MS = 4500;
+
+interface ServeFlags {
+  host?: string;
+  port?: number;
+  config?: string;
+  baseUrl?: string;
+  apiKeyEnv?: string;
+  logLevel: LogLevel;
+  logFile?: string;
+}
+
+void main();
+
+async function main(): Promise<void> {
+  const program = new Command("llama-bridge")
+    .description("A local Ollama server that answers with any OpenAI-compatible provider.")
+    .version(PRODUCT_VERSION, "-V, --version")
+    .exitOverride();
+  program
+    .command("serve", { isDefault: true })
+    .description("run the bridge until it is interrupted")
+    .option("--host <address>", "loopback address to listen on (127.0.0.1)")
+    .option("--port <number>", "port to listen on, 0 for a free one (11434)", toPort)
+    .option("--config <file>", "settings as JSON, see README; flags win over it")
+    .option("--base-url <url>", "the provider's base URL, such as https://openrouter.ai/api/v1")
+    .option("--api-key-env <name>", "environment variable with the provider's key (OPENAI_API_KEY)")
+    .addOption(new Option("--log-level <level>").choices(LOG_LEVELS).default("info"))
+    .option("--log-file <file>", "log there instead of to stderr; rotates at 10 MB, keeps 5")
+    .exitOverride()
+    .action(serve);
+  try {
+    await program.parseAsync();
+  } catch (error) {
+    process.exitCode = report(error);
+  }
+}
+
+async function serve(flags: ServeFlags): Promise<void> {
+  const settings = toSettings(flags);
+  const keys = readKeys(settings);
+  const token = readToken(settings);
+  const redact = createRedactor(() => [...keys.values(), ...(token === undefined ? [] : [token])]);
+  const write = flags.logFile === undefined ? toStderr : toFile(flags.logFile);
+  const lines = createLineLog({ level: flags.logLevel, clock: systemClock, write });
+  const service = createBridgeService({
+    settings: () => settings,
+    apiKey: ({ id }) => Promise.resolve(keys.get(id)),
+    accessToken: () => token,
+    redact,
+    log: redactLog(lines, redact),
+    clock: systemClock,
+    version: PRODUCT_VERSION,
+  });
+  const ended = new Promise<void>((resolve) => {
+    for (const signal of ["SIGINT", "SIGTERM"] as const) {
+      process.once(signal, () => {
+        setTimeout(() => process.exit(1), EXIT_DEADLINE_MS).unref();
+        resolve(service.stop());
+      });
+    }
+  });
+  await service.start();
+  if (service.state.kind === "running") {
+    process.stdout.write(`Llama Bridge listening on ${service.state.url}\n`);
+  }
+  await ended;
+  process.exit();
+}
+
+/** The config file, then flags over it; without either, the provider that OPENAI_API_KEY is for. */
+function toSettings(flags: ServeFlags): Settings {
+  const settings = parseSettings(
+    flags.config === undefined ? {} : readConfig(flags.config),
+    `config file ${flags.config ?? ""}`,
+  );
+  const provider = toProvider(flags);
+  return {
+    ...settings,
+    ...(flags.host !== undefined && { host: flags.host }),
+    ...(flags.port !== undefined && { port: flags.port }),
+    ...(provider && (flags.baseUrl !== undefined || settings.providers.length === 0)
+      ? { providers: [provider, ...settings.providers.filter(({ id }) => id !== provider.id)] }
+      : {}),
+  };
+}
+
+function toProvider({ baseUrl, apiKeyEnv = "OPENAI_API_KEY" }: ServeFlags) {
+  const url = baseUrl ?? process.env["OPENAI_BASE_URL"];
+  if (url === undefined && !process.env[apiKeyEnv]) return undefined;
+  const { origin } = parseBaseUrl(url ?? OPENAI_URL, { allowInsecureHttp: true });
+  return { id: providerIdFor(origin), baseUrl: url ?? OPENAI_URL, apiKeyEnv };
+}
+
+function readConfig(file: string): unknown {
+  let text: string;
+  try {
+    text = readFileSync(file, "utf8");
+  } catch (error) {
+    const { code = "unreadable" } = error as NodeJS.ErrnoException;
+    const message = `config file ${file} cannot be read (${code}). Check the path and its permissions.`;
+    throw new BridgeError("invalid_settings", message, { cause: error });
+  }
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const message = `config file ${file} is not JSON: ${(error as SyntaxError).message}.`;
+    throw new BridgeError("invalid_settings", message, { cause: error });
+  }
+}
+
+/** @throws BridgeError when the config names a variable that is not set: a key was meant to be there */
+function readKeys({ providers }: Settings): Map<string, string> {
+  const keys = new Map<string, string>();
+  for (const { id, apiKeyEnv } of providers) {
+    if (apiKeyEnv === undefined) continue;
+    const key = process.env[apiKeyEnv]?.trim();
+    if (key) keys.set(id, key);
+  }
+  return keys;
+}
+
+/** @throws BridgeError when the variable is not set: the bridge would be open where it was meant to be closed */
+function readToken({ accessTokenEnv }: Settings): string | undefined {
+  if (accessTokenEnv === undefined) return undefined;
+  const token = process.env[accessTokenEnv]?.trim();
+  if (token) return token;
+  const message = `"accessTokenEnv" names the environment variable ${accessTokenEnv}, which is not set. Set it, or remove the setting.`;
+  throw new BridgeError("invalid_settings", message);
+}
+
+function toPort(text: string): number {
+  const port = Number(text);
+  if (/^\d+$/.test(text) && port <= 65535) return port;
+  throw new InvalidArgumentError("It is a number from 0 to 65535.");
+}
+
+function toStderr(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+function toFile(file: string): (line: string) => void {
+  const stream = createStream(basename(file), { path: dirname(file), size: "10M", maxFiles: 5 });
+  stream.on("error", (error) => {
+    toStderr(`log file ${file} cannot be written: ${error.message}`);
+  });
+  return (line) => stream.write(`${line}\n`);
+}
+
+/** One line, and the exit code. commander has written its own by now. */
+function report(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_USAGE;
+  if (!(error instanceof BridgeError)) throw error;
+  toStderr(`llama-bridge: ${error.message}`);
+  return EXIT_USAGE;
+}

@@ -1,0 +1,128 @@
+import * as z from "zod/mini";
+
+/*
+ * Ollama's native API as its own server decodes and writes it (api/types.go). Requests are schemas:
+ * loose, with `null` meaning absent. Answers are plain interfaces with the wire's field names.
+ */
+
+const optional = <S extends z.core.$ZodType>(schema: S) => z.optional(z.nullable(schema));
+
+const message = z.looseObject({
+  role: optional(z.string()),
+  content: optional(z.string()),
+  images: optional(z.array(z.unknown())),
+  tool_calls: optional(z.array(z.unknown())),
+});
+
+export type Message = z.output<typeof message>;
+
+/** `true`, `false`, or how hard to think; any string passes here, because its error text is Ollama's own. */
+const think = optional(z.union([z.boolean(), z.string()]));
+
+const keepAlive = optional(z.union([z.number(), z.string()]));
+
+const inference = {
+  model: optional(z.string()),
+  stream: optional(z.boolean()),
+  /** "json", a JSON Schema, or an empty string; anything else is refused with Ollama's text. */
+  format: z.optional(z.unknown()),
+  options: optional(z.record(z.string(), z.unknown())),
+  keep_alive: keepAlive,
+  think,
+};
+
+export const chatRequest = z.looseObject({
+  ...inference,
+  messages: optional(z.array(message)),
+  tools: optional(z.array(z.unknown())),
+});
+
+export const generateRequest = z.looseObject({
+  ...inference,
+  prompt: optional(z.string()),
+  suffix: optional(z.string()),
+  system: optional(z.string()),
+  template: optional(z.string()),
+  images: optional(z.array(z.unknown())),
+  raw: optional(z.boolean()),
+  context: optional(z.array(z.number())),
+});
+
+export const showRequest = z.looseObject({
+  model: optional(z.string()),
+  /** The deprecated spelling of `model`; Continue and litellm still send it. */
+  name: optional(z.string()),
+});
+
+export type ChatRequest = z.output<typeof chatRequest>;
+export type GenerateRequest = z.output<typeof generateRequest>;
+export type ShowRequest = z.output<typeof showRequest>;
+
+export type DoneReason = "stop" | "length" | "load" | "unload";
+
+/** Durations are integer nanoseconds. Counts are absent when the provider did not tell them. */
+export interface Metrics {
+  total_duration: number;
+  load_duration: number;
+  prompt_eval_count?: number;
+  prompt_eval_duration: number;
+  eval_count?: number;
+  eval_duration: number;
+}
+
+export interface ChatAnswer extends Partial<Metrics> {
+  model: string;
+  created_at: string;
+  message: { role: "assistant"; content: string };
+  done: boolean;
+  done_reason?: DoneReason;
+}
+
+export interface GenerateAnswer extends Partial<Metrics> {
+  model: string;
+  created_at: string;
+  response: string;
+  done: boolean;
+  done_reason?: DoneReason;
+}
+
+export interface ModelDetails {
+  parent_model: string;
+  format: string;
+  family: string;
+  /** Never null: opencode refuses that, though Ollama itself may send it. */
+  families: string[];
+  parameter_size: string;
+  quantization_level: string;
+  context_length?: number;
+}
+
+export interface ListedModel {
+  name: string;
+  model: string;
+  modified_at: string;
+  /** Bytes; 0, since nothing lies on this machine. */
+  size: number;
+  /** 64 hexadecimal digits without a prefix. */
+  digest: string;
+  details: ModelDetails;
+  capabilities: string[];
+}
+
+export interface RunningModel extends Omit<ListedModel, "modified_at" | "capabilities"> {
+  expires_at: string;
+  size_vram: number;
+  /** Absent when the provider does not publish it. */
+  context_length?: number;
+}
+
+export interface ShownModel {
+  modelfile: string;
+  /** One `key value` line each; absent when there is none. */
+  parameters?: string;
+  template: string;
+  details: ModelDetails;
+  model_info: Record<string, string | number>;
+  capabilities: string[];
+  modified_at: string;
+}

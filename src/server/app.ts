@@ -1,0 +1,127 @@
+import { Hono } from "hono";
+import { describeCauses } from "../base/errors.ts";
+import type { Clock } from "../base/clock.ts";
+import type { Log } from "../base/log.ts";
+import type { Catalog } from "../catalog/catalog.ts";
+import type { LoadedModels } from "../catalog/loaded-models.ts";
+import { createExchange, type Exchange } from "./exchange.ts";
+import type { Guard } from "./guard.ts";
+import { failure, text } from "./reply.ts";
+import { chat } from "./routes/chat.ts";
+import { generate } from "./routes/generate.ts";
+import { ps } from "./routes/ps.ts";
+import { root } from "./routes/root.ts";
+import { show } from "./routes/show.ts";
+import { tags } from "./routes/tags.ts";
+import { version } from "./routes/version.ts";
+
+export interface AppOptions {
+  catalog: Catalog;
+  loaded: LoadedModels;
+  guard: Guard;
+  clock: Clock;
+  log: Log;
+  maxBodyBytes: number;
+  /** Aborts when the bridge goes down. */
+  stopping: AbortSignal;
+}
+
+type Route = (exchange: Exchange, options: AppOptions) => Response | Promise<Response>;
+
+const ROUTES: Record<string, Record<string, Route>> = {
+  "/": { GET: root, HEAD: root },
+  "/api/version": { GET: version, HEAD: version },
+  "/api/tags": { GET: tags, HEAD: tags },
+  "/api/show": { POST: show },
+  "/api/ps": { GET: ps },
+  "/api/chat": { POST: chat },
+  "/api/generate": { POST: generate },
+};
+
+/** The whole HTTP side as one function. It never rejects: every error becomes an answer. */
+export function createApp(options: AppOptions): (request: Request) => Promise<Response> {
+  const hono = new Hono({ getPath: (request) => splitPath(request.url).path });
+  for (const [path, methods] of Object.entries(ROUTES)) {
+    hono.all(path, ({ req }) => serve(req.raw, options, methods[req.raw.method] ?? refuse(methods)));
+  }
+  hono.all("*", ({ req }) => serve(req.raw, options, isSlashed(req.path) ? redirect : notFound));
+  return async (request) => await hono.fetch(request);
+}
+
+async function serve(request: Request, options: AppOptions, route: Route): Promise<Response> {
+  const { path, token } = splitPath(request.url);
+  const exchange = createExchange(request, {
+    ...options,
+    route: `${request.method} ${path}`,
+    describe: describeCauses,
+  });
+  const response = await settle(exchange, () => {
+    options.guard.check(request, token);
+    return request.method === "OPTIONS" ? preflight() : route(exchange, options);
+  });
+  for (const [name, value] of Object.entries(options.guard.corsHeaders(request))) {
+    response.headers.append(name, value);
+  }
+  return response;
+}
+
+/** Streams finish their exchange themselves, when they end. */
+async function settle(
+  exchange: Exchange,
+  respond: () => Response | Promise<Response>,
+): Promise<Response> {
+  try {
+    const response = await respond();
+    if (!isStream(response)) exchange.finish(response.status);
+    return response;
+  } catch (error) {
+    const response = failure(error);
+    exchange.finish(response.status, error);
+    return response;
+  }
+}
+
+function isStream(response: Response): boolean {
+  return response.headers.get("transfer-encoding") === "chunked";
+}
+
+/** `/t/<token>` in front is the access token; doubled slashes come from base URLs that end in one. */
+function splitPath(url: string): { path: string; token: string | undefined } {
+  const path = new URL(url).pathname.replaceAll(/\/{2,}/g, "/");
+  const [, token, rest] = /^\/t\/([^/]+)(\/.*)?$/.exec(path) ?? [];
+  return token === undefined ? { path, token } : { path: rest ?? "/", token };
+}
+
+function isSlashed(path: string): boolean {
+  return path.endsWith("/") && path.slice(0, -1) in ROUTES;
+}
+
+/** As gin does: GET may change into GET only, everything else keeps its method and body. */
+const redirect: Route = ({ request }) => {
+  const { pathname, search } = new URL(request.url);
+  const location = pathname.replaceAll(/\/{2,}/g, "/").slice(0, -1) + search;
+  return text("", { status: request.method === "GET" ? 301 : 307, headers: { location } });
+};
+
+const notFound: Route = () => text("404 page not found", { status: 404 });
+
+function refuse(methods: Record<string, Route>): Route {
+  const allow = Object.keys(methods).join(", ");
+  return () => text("405 method not allowed", { status: 405, headers: { allow } });
+}
+
+const ALLOWED_HEADERS =
+  "Authorization,Content-Type,User-Agent,Accept,X-Requested-With,X-Api-Key,OpenAI-Beta,X-Stainless-Arch,X-Stainless-Async,X-Stainless-Custom-Poll-Interval,X-Stainless-Helper-Method,X-Stainless-Lang,X-Stainless-Os,X-Stainless-Package-Version,X-Stainless-Poll-Helper,X-Stainless-Retry-Count,X-Stainless-Runtime,X-Stainless-Runtime-Version,X-Stainless-Timeout";
+
+/** Ollama's answer to a preflight, with its fixed list of headers and `x-api-key`. Never a private-network header. */
+function preflight(): Response {
+  return new Response(null, {
+    status: 204,
+    headers: {
+      "access-control-allow-methods": "GET,POST,PUT,PATCH,DELETE,HEAD,OPTIONS",
+      "access-control-allow-headers": ALLOWED_HEADERS,
+      "access-control-max-age": "43200",
+      vary: "Access-Control-Request-Method, Access-Control-Request-Headers",
+    },
+  });
+}

@@ -1,0 +1,111 @@
+import { createAdaptorServer } from "@hono/node-server";
+import type { IncomingMessage, Server } from "node:http";
+import { BridgeError } from "../base/errors.ts";
+
+export interface ListenOptions {
+  /** A loopback address. */
+  host: string;
+  /** 0 takes a free one. */
+  port: number;
+  app: (request: Request) => Promise<Response>;
+}
+
+export interface Listener {
+  readonly port: number;
+  /**
+   * Stops listening at once, lets running answers finish for up to `drainMs`, then calls `cut` so that
+   * they can end with an error line, and closes whatever is left.
+   */
+  close(options: { drainMs: number; cut: () => void }): Promise<void>;
+}
+
+const SERVER_OPTIONS = {
+  maxHeaderSize: 16 * 1024,
+  headersTimeout: 15_000,
+  /** For receiving a request; answers are not limited. */
+  requestTimeout: 120_000,
+  connectionsCheckingInterval: 5_000,
+  keepAliveTimeout: 75_000,
+  requireHostHeader: true,
+  noDelay: true,
+};
+
+const MAX_CONNECTIONS = 256;
+const MAX_REQUESTS_PER_SOCKET = 1000;
+
+/**
+ * The only listening socket.
+ *
+ * @throws BridgeError `port_taken`, or `invalid_settings` for an address that others can reach
+ */
+export async function listen({ host, port, app }: ListenOptions): Promise<Listener> {
+  const server = createAdaptorServer({
+    fetch: async (request, { incoming }) =>
+      isPlain(incoming) ? await app(request) : new Response(null, { status: 400 }),
+    serverOptions: SERVER_OPTIONS,
+    overrideGlobalObjects: false,
+  }) as Server;
+  server.maxConnections = MAX_CONNECTIONS;
+  server.maxRequestsPerSocket = MAX_REQUESTS_PER_SOCKET;
+  await open(server, { host, port });
+  const address = server.address();
+  return {
+    port: typeof address === "object" && address !== null ? address.port : port,
+    close: (options) => close(server, options),
+  };
+}
+
+/** One Host header and a plain path: two of the first, or a whole URL as the second, are how guards are fooled. */
+function isPlain({ rawHeaders, url }: Pick<IncomingMessage, "rawHeaders" | "url">): boolean {
+  const names = rawHeaders.filter((_, index) => index % 2 === 0);
+  const hosts = names.filter((name) => name.toLowerCase() === "host");
+  return hosts.length === 1 && url?.startsWith("/") === true;
+}
+
+async function open(server: Server, { host, port }: { host: string; port: number }): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    const onError = (error: NodeJS.ErrnoException) => {
+      reject(toListenError(error, { host, port }));
+    };
+    server.once("error", onError);
+    server.listen(port, host, () => {
+      server.off("error", onError);
+      resolve();
+    });
+  });
+}
+
+function toListenError(
+  error: NodeJS.ErrnoException,
+  { host, port }: { host: string; port: number },
+): BridgeError {
+  const { code } = error;
+  if (code === "EADDRINUSE") {
+    const text = `Port ${port} on ${host} is taken, perhaps by Ollama itself. Stop that program, or choose another port.`;
+    return new BridgeError("port_taken", text, { cause: error });
+  }
+  const remedy =
+    code === "EACCES" ? "Choose a port above 1023." : "Choose another host or port.";
+  const text = `Port ${port} on ${host} cannot be opened (${code ?? error.message}). ${remedy}`;
+  return new BridgeError("invalid_settings", text, { cause: error });
+}
+
+const POLL_MS = 25;
+/** For the last error lines to leave. */
+const FAREWELL_MS = 250;
+
+async function close(
+  server: Server,
+  { drainMs, cut }: { drainMs: number; cut: () => void },
+): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => { resolve(); }));
+  // close() waits for idle keep-alive connections, and those of answers that end now become idle later.
+  const sweep = setInterval(() => { server.closeIdleConnections(); }, POLL_MS);
+  server.closeIdleConnections();
+  const late = setTimeout(cut, drainMs);
+  const last = setTimeout(() => { server.closeAllConnections(); }, drainMs + FAREWELL_MS);
+  await closed;
+  clearInterval(sweep);
+  clearTimeout(late);
+  clearTimeout(last);
+}

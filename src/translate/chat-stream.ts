@@ -1,0 +1,43 @@
+import * as openai from "../protocol/openai.ts";
+import { toOutcome, type Outcome } from "./outcome.ts";
+
+export interface ChatReader {
+  /** The text that this event adds; empty for events without any. */
+  push(event: openai.ChatEvent): string;
+  /** How the answer ended. Call it once, after the last event. */
+  end(): Outcome;
+}
+
+/**
+ * Reads an answer, streamed or in one piece. Vendors finish twice, send usage before, with or after the
+ * finish, and repeat empty deltas; so nothing is concluded before the end. The first reason counts, and
+ * the last usage.
+ */
+export function createChatReader(): ChatReader {
+  let finishReason: string | undefined;
+  let usage: openai.Usage | undefined;
+  let complete = false;
+  let hasText = false;
+
+  return {
+    push(event) {
+      if (event === openai.DONE) {
+        complete = true;
+        return "";
+      }
+      usage = event.usage ?? event.x_groq?.usage ?? usage;
+      const choice = event.choices?.[0];
+      if (choice === undefined) return "";
+      finishReason ??= choice.finish_reason ?? undefined;
+      const delta = choice.delta ?? choice.message;
+      const text = textOf(delta?.content) || textOf(delta?.refusal);
+      if (text !== "") hasText = true;
+      return text;
+    },
+    end: () => toOutcome({ finishReason, usage, complete, hasText }),
+  };
+}
+
+function textOf(value: unknown): string {
+  return typeof value === "string" ? value : "";
+}

@@ -1,0 +1,77 @@
+import type * as openai from "../protocol/openai.ts";
+
+/** How an answer ended: with Ollama's reason and the provider's own counts, or not properly. */
+export type Outcome =
+  | {
+      kind: "finished";
+      doneReason: "stop" | "length";
+      promptTokens?: number;
+      /** Everything generated, reasoning included. */
+      completionTokens?: number;
+    }
+  | { kind: "broken"; reason: string };
+
+/** `length` in the vendors' words; everything that is not in either list is a stop. */
+const LENGTH_REASONS = new Set([
+  "length",
+  "max_tokens",
+  "MAX_TOKENS",
+  "model_length",
+  "max_output_tokens",
+  "model_context_window_exceeded",
+]);
+
+/** Reasons by which a provider says that it failed (DeepSeek, Z.ai, OpenRouter and Mistral). */
+const FAILURE_REASONS = new Set(["insufficient_system_resource", "network_error", "error"]);
+
+const FILTER_REASONS = new Set(["content_filter", "sensitive", "SAFETY"]);
+
+/** What the stream had brought when it ended. */
+export interface Remains {
+  finishReason: string | undefined;
+  usage: openai.Usage | undefined;
+  /** `[DONE]` was seen, or the answer came in one piece. */
+  complete: boolean;
+  hasText: boolean;
+}
+
+/** Truthfully: a stream that stopped without saying why did not finish. */
+export function toOutcome({ finishReason, usage, complete, hasText }: Remains): Outcome {
+  if (finishReason === undefined && !complete && !usage) {
+    return {
+      kind: "broken",
+      reason: hasText
+        ? "the provider closed the stream in the middle of the answer"
+        : "the provider closed the stream without an answer",
+    };
+  }
+  if (finishReason === undefined && !hasText) {
+    return { kind: "broken", reason: "the provider ended the stream without an answer" };
+  }
+  if (finishReason !== undefined && FAILURE_REASONS.has(finishReason)) {
+    return { kind: "broken", reason: `the provider stopped the answer: ${finishReason}` };
+  }
+  if (finishReason !== undefined && FILTER_REASONS.has(finishReason) && !hasText) {
+    return { kind: "broken", reason: "the provider's content filter blocked the answer" };
+  }
+  return {
+    kind: "finished",
+    doneReason: finishReason !== undefined && LENGTH_REASONS.has(finishReason) ? "length" : "stop",
+    ...toCounts(usage),
+  };
+}
+
+/** xAI and Gemini leave reasoning out of `completion_tokens`, but not out of the total. */
+function toCounts(usage: openai.Usage | undefined) {
+  const prompt = usage?.prompt_tokens ?? undefined;
+  const completion = usage?.completion_tokens ?? undefined;
+  const total = usage?.total_tokens ?? undefined;
+  const generated =
+    total !== undefined && prompt !== undefined && completion !== undefined
+      ? Math.max(completion, total - prompt)
+      : completion;
+  return {
+    ...(prompt !== undefined && { promptTokens: prompt }),
+    ...(generated !== undefined && { completionTokens: generated }),
+  };
+}

@@ -1,0 +1,164 @@
+import type * as openai from "../protocol/openai.ts";
+import type { BaseUrl } from "./base-url.ts";
+import { BridgeError } from "../base/errors.ts";
+import { chatEvents } from "./chat-events.ts";
+import { failureFromException, failureFromResponse } from "./failure.ts";
+import { parseModels } from "./models.ts";
+import { createWatchdog, type TimeLimits, type Watchdog } from "./watchdog.ts";
+import type { Transport, TransportCall, TransportReply } from "./transport.ts";
+
+/** One provider, however it is reached. Every failure is a BridgeError, except that an abort of `signal` throws its reason. */
+export interface Upstream {
+  /** The provider's id from the settings. */
+  readonly id: string;
+  /** Resolves when the provider has answered with success; then the batches in which its events arrive. */
+  chat(request: openai.ChatRequest, signal: AbortSignal): Promise<AsyncIterable<openai.ChatEvent[]>>;
+  models(signal: AbortSignal): Promise<openai.Model[]>;
+}
+
+export interface UpstreamOptions {
+  id: string;
+  baseUrl: BaseUrl;
+  apiKey: () => Promise<string | undefined>;
+  transport: Transport;
+  timeouts: { firstByteMs: number; idleMs: number; totalMs: number };
+  /** Takes keys out of the provider's own texts. */
+  redact: (text: string) => string;
+}
+
+/** A model list answers fast or not at all. */
+const LIST_FIRST_BYTE_MS = 30_000;
+
+const MAX_LIST_BYTES = 64 * 1024 * 1024;
+const MAX_ERROR_BYTES = 64 * 1024;
+
+export function createUpstream(options: UpstreamOptions): Upstream {
+  const { id, timeouts, redact } = options;
+
+  async function send(
+    path: string,
+    { limits, signal, body }: { limits: TimeLimits; signal: AbortSignal; body?: string },
+  ): Promise<{ reply: TransportReply; watchdog: Watchdog }> {
+    const watchdog = createWatchdog(limits, { signal, provider: id });
+    try {
+      const key = await options.apiKey();
+      const reply = await options.transport.send({
+        ...toCall(options.baseUrl, path, { key, body }),
+        signal: watchdog.signal,
+      });
+      if (reply.status !== 200) throw await refusal(reply, options, key !== undefined);
+      return { reply, watchdog };
+    } catch (error) {
+      watchdog.stop();
+      throw signal.aborted ? error : failureFromException(error, id);
+    }
+  }
+
+  return {
+    id,
+    async chat(request, signal) {
+      const limits = { ...timeouts, totalMs: request.stream ? undefined : timeouts.totalMs };
+      const body = JSON.stringify(request);
+      const { reply, watchdog } = await send("/chat/completions", { limits, signal, body });
+      return withFailures(chatEvents(watched(reply.body, watchdog), { provider: id, redact }), {
+        watchdog,
+        signal,
+        id,
+      });
+    },
+    async models(signal) {
+      const firstByteMs = Math.min(timeouts.firstByteMs, LIST_FIRST_BYTE_MS);
+      const limits = { ...timeouts, firstByteMs };
+      const { reply, watchdog } = await send("/models", { limits, signal });
+      try {
+        const text = await readText(watched(reply.body, watchdog), MAX_LIST_BYTES);
+        return parseModels(text, id);
+      } catch (error) {
+        throw signal.aborted ? error : failureFromException(error, id);
+      } finally {
+        watchdog.stop();
+      }
+    },
+  };
+}
+
+function toCall(
+  { url, query }: BaseUrl,
+  path: string,
+  { key, body }: { key: string | undefined; body: string | undefined },
+): Omit<TransportCall, "signal"> {
+  const headers: Record<string, string> = {
+    accept: body === undefined ? "application/json" : "text/event-stream, application/json",
+    ...(body !== undefined && { "content-type": "application/json" }),
+    ...(key !== undefined && { authorization: `Bearer ${key}` }),
+  };
+  const call = { url: url + path + query, headers };
+  return body === undefined ? { ...call, method: "GET" } : { ...call, method: "POST", body };
+}
+
+async function refusal(
+  { status, headers, body }: TransportReply,
+  { id, redact }: UpstreamOptions,
+  hadKey: boolean,
+): Promise<BridgeError> {
+  return failureFromResponse({
+    status,
+    body: await readStart(body, MAX_ERROR_BYTES),
+    retryAfter: single(headers["retry-after"]),
+    location: single(headers["location"]),
+    provider: id,
+    hadKey,
+    redact,
+  });
+}
+
+function single(value: string | string[] | undefined): string | undefined {
+  return Array.isArray(value) ? value[0] : value;
+}
+
+async function* watched(
+  body: AsyncIterable<Uint8Array>,
+  watchdog: Watchdog,
+): AsyncGenerator<Uint8Array> {
+  for await (const bytes of body) {
+    watchdog.alive();
+    yield bytes;
+  }
+}
+
+async function* withFailures(
+  events: AsyncIterable<openai.ChatEvent[]>,
+  { watchdog, signal, id }: { watchdog: Watchdog; signal: AbortSignal; id: string },
+): AsyncGenerator<openai.ChatEvent[]> {
+  try {
+    yield* events;
+  } catch (error) {
+    throw signal.aborted ? error : failureFromException(error, id);
+  } finally {
+    watchdog.stop();
+  }
+}
+
+async function readText(body: AsyncIterable<Uint8Array>, maxBytes: number): Promise<string> {
+  const { text, complete } = await readUpTo(body, maxBytes);
+  if (complete) return text;
+  throw new BridgeError("upstream_failed", `The answer is longer than ${maxBytes} bytes.`);
+}
+
+async function readStart(body: AsyncIterable<Uint8Array>, maxBytes: number): Promise<string> {
+  return (await readUpTo(body, maxBytes)).text;
+}
+
+async function readUpTo(body: AsyncIterable<Uint8Array>, maxBytes: number) {
+  const pieces: Uint8Array[] = [];
+  let size = 0;
+  let complete = true;
+  for await (const bytes of body) {
+    pieces.push(bytes);
+    size += bytes.length;
+    complete = size <= maxBytes;
+    if (!complete) break;
+  }
+  const text = new TextDecoder().decode(Buffer.concat(pieces).subarray(0, maxBytes));
+  return { text, complete };
+}
