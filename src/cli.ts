@@ -7,7 +7,7 @@ import { systemClock } from "./base/clock.ts";
 import { createBridgeService } from "./service/bridge-service.ts";
 import { createLineLog, LOG_LEVELS, type LogLevel } from "./service/line-log.ts";
 import { createRedactor, redactLog } from "./service/redact.ts";
-import { parseSettings, type ProviderSettings, type Settings } from "./service/settings.ts";
+import { parseSettings, type Settings } from "./service/settings.ts";
 import { parseBaseUrl, providerIdFor } from "./upstream/base-url.ts";
 
 /** Filled in by esbuild from package.json. */

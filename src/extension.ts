@@ -20,10 +20,8 @@ export function activate(context: ExtensionContext): void {
   const began = systemClock.monotonic();
   const manifest = context.extension.packageJSON as Manifest;
   const channel = window.createOutputChannel("Llama Bridge", { log: true });
-  const log = redactLog(
-    channel,
-    createRedactor(() => apiKeys.secrets()),
-  );
+  const redact = createRedactor(() => apiKeys.secrets());
+  const log = redactLog(channel, redact);
   const apiKeys = createApiKeys({ storage: context.secrets, log });
   const settings = createSettingsSource({
     workspace,

@@ -7,7 +7,7 @@ import type { Profile } from "./profile.ts";
 export interface BrowserWindow {
   page: Page;
   context: BrowserContext;
-  close(): Promise<void>;
+  close: () => Promise<void>;
 }
 
 /** A headless Chromium window that reaches this machine only. */

@@ -15,7 +15,7 @@ export interface CodeServerOptions {
 
 export interface CodeServer {
   port: number;
-  close(): Promise<void>;
+  close: () => Promise<void>;
 }
 
 const START_LIMIT_MS = 60_000;

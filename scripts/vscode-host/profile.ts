@@ -8,7 +8,6 @@ export interface Profile {
   home: string;
   userDataDir: string;
   extensionsDir: string;
-  remove(): void;
 }
 
 /** In a profile's home: what the extension host wrote to its console. */
@@ -28,10 +27,12 @@ export function createProfile(userSettings: Record<string, unknown>): Profile {
     home,
     userDataDir,
     extensionsDir: path.join(home, "extensions"),
-    remove: () => {
-      rmSync(home, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
-    },
   };
+}
+
+/** Some process may still be writing its last line: tried for two seconds. */
+export function removeProfile({ home }: Profile): void {
+  rmSync(home, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
 }
 
 /** Nothing looks for updates, reports home or covers the window. */

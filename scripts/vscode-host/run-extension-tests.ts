@@ -7,11 +7,11 @@ import path from "node:path";
 import { runTests } from "@vscode/test-electron";
 import { freePort } from "./free-port.ts";
 import { hostDirectory, hostPackages, projectRoot } from "./host-files.ts";
-import { consoleFile, createProfile } from "./profile.ts";
+import { consoleFile, createProfile, removeProfile } from "./profile.ts";
 import type { Profile } from "./profile.ts";
 import { setUpHost } from "./set-up.ts";
 import { SetUpError } from "./system-packages.ts";
-import { readResults, reportResults, RESULTS_FILE } from "./test-results.ts";
+import { NODE, readResults, reportResults, RESULTS_FILE } from "./test-results.ts";
 
 const RUN_LIMIT_MS = 180_000;
 const suite = path.join(projectRoot, "dist/test/extension.cjs");
@@ -37,7 +37,7 @@ async function main(): Promise<boolean> {
     const executable = host.kind === "web" ? writeExecutable(profile) : undefined;
     return await runSuite(profile, executable);
   } finally {
-    profile.remove();
+    removeProfile(profile);
   }
 }
 
@@ -61,7 +61,10 @@ async function chooseHost(): Promise<Host> {
 }
 
 function hasDisplay(): boolean {
-  return process.platform !== "linux" || Boolean(process.env["DISPLAY"] ?? process.env["WAYLAND_DISPLAY"]);
+  return (
+    process.platform !== "linux" ||
+    Boolean(process.env["DISPLAY"] ?? process.env["WAYLAND_DISPLAY"])
+  );
 }
 
 async function canDownload(): Promise<boolean> {
@@ -100,7 +103,7 @@ async function runSuite(profile: Profile, executable: string | undefined): Promi
       cachePath: path.join(hostDirectory, "desktop"),
       extensionDevelopmentPath: projectRoot,
       extensionTestsPath: suite,
-      extensionTestsEnv: { [RESULTS_FILE]: results },
+      extensionTestsEnv: { [RESULTS_FILE]: results, [NODE]: process.execPath },
       launchArgs: [
         workspace,
         `--user-data-dir=${profile.userDataDir}`,
@@ -116,7 +119,7 @@ async function runSuite(profile: Profile, executable: string | undefined): Promi
   }
   const read = readResults(results);
   if (!read.complete) printConsole(profile);
-  return reportResults(read) && endedWell;
+  return reportResults(read, endedWell);
 }
 
 /** With a listener of ours, Ctrl+C ends the tests and not this script, which then cleans up. */

@@ -21,6 +21,9 @@ export interface TestResult {
 /** Name of the environment variable that tells a suite where to write. */
 export const RESULTS_FILE = "LLAMA_BRIDGE_TEST_RESULTS";
 
+/** Name of the environment variable that tells a suite which Node runs the project's own scripts. */
+export const NODE = "LLAMA_BRIDGE_TEST_NODE";
+
 export function writeResults(file: string, results: TestResults): void {
   writeFileSync(file, JSON.stringify(results));
 }
@@ -36,18 +39,33 @@ export function readResults(file: string): TestResults {
 /**
  * Prints every test and, in the last line, the counts.
  *
- * @returns whether the suite came to its end, had tests, and all of them passed
+ * @param endedWell whether the process that ran the tests ended with code 0
+ * @returns whether it did, the suite came to its end, had tests, and all of them passed
  */
-export function reportResults({ complete, running, tests, remarks }: TestResults): boolean {
+export function reportResults(
+  { complete, running, tests, remarks }: TestResults,
+  endedWell: boolean,
+): boolean {
   for (const { title, ms, failure } of tests) {
     console.log(`  ${failure === undefined ? "✔" : "✘"} ${title} (${ms} ms)`);
     if (failure !== undefined) console.log(failure.replace(/^/gm, "      "));
   }
   for (const remark of remarks) console.log(`  - ${remark}`);
-  if (tests.length === 0) console.log("  ✘ no test ran");
-  else if (!complete) console.log(`  ✘ the suite broke off in: ${running ?? "no test"}`);
   const failed = tests.filter(({ failure }) => failure !== undefined).length;
-  const broken = complete && tests.length > 0 ? 0 : 1;
-  console.log(`\n${tests.length - failed} passed, ${failed + broken} failed`);
-  return failed + broken === 0;
+  const problem = brokenOff({ complete, running, tests }) ?? unexplainedEnd(failed, endedWell);
+  if (problem !== undefined) console.log(`  ✘ ${problem}`);
+  const failures = failed + (problem === undefined ? 0 : 1);
+  console.log(`\n${tests.length - failed} passed, ${failures} failed`);
+  return failures === 0;
+}
+
+function brokenOff(results: Omit<TestResults, "remarks">): string | undefined {
+  if (results.tests.length === 0) return "no test ran";
+  if (!results.complete) return `the suite broke off in: ${results.running ?? "no test"}`;
+  return undefined;
+}
+
+/** Failed tests explain why their process did not end well. */
+function unexplainedEnd(failed: number, endedWell: boolean): string | undefined {
+  return failed === 0 && !endedWell ? "all tests passed, but VS Code did not end well" : undefined;
 }

@@ -90,8 +90,7 @@ interface LogFile {
 }
 
 function workbenchAddress(port: number): string {
-  const remote = (name: string) =>
-    `vscode-remote://127.0.0.1:${port}${encodeURI(argument(name))}`;
+  const remote = (name: string) => `vscode-remote://127.0.0.1:${port}${encodeURI(argument(name))}`;
   const names = ["extensionDevelopmentPath", "extensionTestsPath"];
   const address = new URL(`http://127.0.0.1:${port}/`);
   address.searchParams.set("folder", path.resolve(positionals[0] ?? "."));

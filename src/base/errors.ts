@@ -58,8 +58,10 @@ export class BridgeError extends Error {
 /** The messages of an error and of all its causes, outermost first, in one line. */
 export function describeCauses(error: unknown): string {
   const messages: string[] = [];
-  for (let current = error; current !== undefined && messages.length < 8; ) {
-    messages.push(current instanceof Error ? `${current.name}: ${current.message}` : String(current));
+  for (let current = error; current !== undefined && messages.length < 8;) {
+    messages.push(
+      current instanceof Error ? `${current.name}: ${current.message}` : JSON.stringify(current),
+    );
     current = current instanceof Error ? current.cause : undefined;
   }
   return messages.join(" <- ");

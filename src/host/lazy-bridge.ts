@@ -1,3 +1,4 @@
+import { BridgeError } from "../base/errors.ts";
 import type { BridgeService } from "../service/bridge-service.ts";
 import type { BridgeState } from "../service/bridge-state.ts";
 
@@ -6,7 +7,7 @@ import type { BridgeState } from "../service/bridge-state.ts";
  * stopping or refreshing it has nothing to do. Afterwards every call goes to the loaded one, in the
  * order in which they came: a stop during the load follows the start that caused it.
  *
- * @param load called again after a failure, otherwise once
+ * @param load called again after a failure (which is a bug: thrown as it is, and the state `failed`), otherwise once
  */
 export function createLazyBridge(load: () => Promise<BridgeService>): BridgeService {
   const listeners = new Set<(state: BridgeState) => void>();
@@ -23,9 +24,11 @@ export function createLazyBridge(load: () => Promise<BridgeService>): BridgeServ
         service.onState(publish);
         return service;
       },
-      (error: unknown) => {
+      (cause: unknown) => {
         loading = undefined;
-        throw error;
+        const message = "The bridge's code could not be loaded. The log says why.";
+        publish({ kind: "failed", error: new BridgeError("internal", message, { cause }) });
+        throw cause;
       },
     );
     return loading;

@@ -34,11 +34,11 @@ export function connectionNotice(reports: ConnectionReport[]): Notice {
       actions: [offer("llamaBridge.setApiKey")],
     };
   }
-  const failed = reports.some(({ error }) => error !== undefined);
+  const failure = reports.find(({ error }) => error !== undefined)?.error;
   return {
-    severity: failed ? "error" : "information",
+    severity: failure ? "error" : "information",
     message: reports.map(describeReport).join(" · "),
-    actions: failed ? [offer("llamaBridge.setApiKey"), offer("llamaBridge.showLog")] : [],
+    actions: failure ? [remedy(failure)] : [],
   };
 }
 
@@ -65,7 +65,8 @@ function openSettings(query: string): NoticeAction {
 }
 
 function describeReport({ provider, modelCount = 0, ms, error }: ConnectionReport): string {
-  if (error !== undefined) return `${provider}: ${error}`;
+  // The message of a provider's failure begins with its name.
+  if (error !== undefined) return error.message;
   const models = modelCount === 1 ? "1 model" : `${modelCount} models`;
   return `${provider}: ${models} in ${Math.round(ms)} ms`;
 }

@@ -42,7 +42,9 @@ const ROUTES: Record<string, Record<string, Route>> = {
 export function createApp(options: AppOptions): (request: Request) => Promise<Response> {
   const hono = new Hono({ getPath: (request) => splitPath(request.url).path });
   for (const [path, methods] of Object.entries(ROUTES)) {
-    hono.all(path, ({ req }) => serve(req.raw, options, methods[req.raw.method] ?? refuse(methods)));
+    hono.all(path, ({ req }) =>
+      serve(req.raw, options, methods[req.raw.method] ?? refuse(methods)),
+    );
   }
   hono.all("*", ({ req }) => serve(req.raw, options, isSlashed(req.path) ? redirect : notFound));
   return async (request) => await hono.fetch(request);

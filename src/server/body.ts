@@ -33,7 +33,8 @@ async function readText(request: Request, maxBytes: number): Promise<string> {
   const decoder = new TextDecoder();
   let text = "";
   let size = 0;
-  for await (const bytes of request.body ?? []) {
+  const body: AsyncIterable<Uint8Array> | null = request.body;
+  for await (const bytes of body ?? []) {
     size += bytes.length;
     if (size > maxBytes) throw tooLarge(maxBytes);
     text += decoder.decode(bytes, { stream: true });

@@ -93,9 +93,7 @@ function isAllowed(origin: string, origins: string[]): boolean {
   if (["http:", "https:"].includes(url.protocol) && url.origin === origin) {
     if (LOOPBACK.test(url.hostname)) return true;
   }
-  return origins.some(
-    (allowed) => allowed === origin || allowed === `${url.protocol}//*`,
-  );
+  return origins.some((allowed) => allowed === origin || allowed === `${url.protocol}//*`);
 }
 
 /** Digests have one length, so the comparison takes one time. */

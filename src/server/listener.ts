@@ -84,8 +84,7 @@ function toListenError(
     const text = `Port ${port} on ${host} is taken, perhaps by Ollama itself. Stop that program, or choose another port.`;
     return new BridgeError("port_taken", text, { cause: error });
   }
-  const remedy =
-    code === "EACCES" ? "Choose a port above 1023." : "Choose another host or port.";
+  const remedy = code === "EACCES" ? "Choose a port above 1023." : "Choose another host or port.";
   const text = `Port ${port} on ${host} cannot be opened (${code ?? error.message}). ${remedy}`;
   return new BridgeError("invalid_settings", text, { cause: error });
 }
@@ -98,12 +97,20 @@ async function close(
   server: Server,
   { drainMs, cut }: { drainMs: number; cut: () => void },
 ): Promise<void> {
-  const closed = new Promise<void>((resolve) => server.close(() => { resolve(); }));
+  const closed = new Promise<void>((resolve) =>
+    server.close(() => {
+      resolve();
+    }),
+  );
   // close() waits for idle keep-alive connections, and those of answers that end now become idle later.
-  const sweep = setInterval(() => { server.closeIdleConnections(); }, POLL_MS);
+  const sweep = setInterval(() => {
+    server.closeIdleConnections();
+  }, POLL_MS);
   server.closeIdleConnections();
   const late = setTimeout(cut, drainMs);
-  const last = setTimeout(() => { server.closeAllConnections(); }, drainMs + FAREWELL_MS);
+  const last = setTimeout(() => {
+    server.closeAllConnections();
+  }, drainMs + FAREWELL_MS);
   await closed;
   clearInterval(sweep);
   clearTimeout(late);

@@ -37,7 +37,10 @@ export function jsonText(body: string): Response {
 }
 
 export function text(body: string, { status = 200, headers = {} } = {}): Response {
-  return new Response(body, { status, headers: { "content-type": "text/plain; charset=utf-8", ...headers } });
+  return new Response(body, {
+    status,
+    headers: { "content-type": "text/plain; charset=utf-8", ...headers },
+  });
 }
 
 /** The only place where an error becomes HTTP. A bug is told as one; what it was is in the log. */
@@ -56,7 +59,8 @@ export function failure(error: unknown): Response {
 }
 
 function errorBody(error: unknown): string {
-  const message = error instanceof BridgeError ? error.message : "internal error: see the log of Llama Bridge";
+  const message =
+    error instanceof BridgeError ? error.message : "internal error: see the log of Llama Bridge";
   return JSON.stringify({ error: message });
 }
 

@@ -28,7 +28,7 @@ export interface ConnectionReport {
   modelCount?: number;
   ms: number;
   /** Why it failed, with the remedy; absent when it worked. */
-  error?: string;
+  error?: BridgeError;
 }
 
 /** The bridge without a host. Transitions queue up and never overlap. */
@@ -132,7 +132,10 @@ export function createBridgeService(options: BridgeServiceOptions): BridgeServic
       return waitingRestart;
     },
     async refresh() {
-      if (bridge) await showModels(bridge);
+      if (!bridge) return;
+      const running = bridge;
+      await showRunning(running, state.kind === "running" ? state.modelCount : undefined);
+      await showModels(running);
     },
     testConnection: () => testConnection(bridgeOptions()),
   };
@@ -163,7 +166,7 @@ async function testConnection(options: BridgeOptions): Promise<ConnectionReport[
         const begin = clock.monotonic();
         const result = await upstream.models(AbortSignal.timeout(TEST_MS)).then(
           (models) => ({ modelCount: models.length }),
-          (error: unknown) => ({ error: toBridgeError(error).message }),
+          (error: unknown) => ({ error: toTestError(error, upstream.id) }),
         );
         const ms = Math.round(clock.monotonic() - begin);
         return { provider: upstream.id, ...(baseUrl && { origin: baseUrl.origin }), ms, ...result };
@@ -174,12 +177,15 @@ async function testConnection(options: BridgeOptions): Promise<ConnectionReport[
   }
 }
 
+function toTestError(error: unknown, provider: string): BridgeError {
+  if (!(error instanceof Error) || error.name !== "TimeoutError") return toBridgeError(error);
+  const text = `${provider}: no model list within ${TEST_MS / 1000} seconds.`;
+  return new BridgeError("upstream_timeout", text, { cause: error });
+}
+
 /** Anything else is a bug; its text may not be safe to show, so the log has it. */
 function toBridgeError(error: unknown): BridgeError {
   if (error instanceof BridgeError) return error;
-  if (error instanceof Error && error.name === "TimeoutError") {
-    return new BridgeError("upstream_timeout", `no answer within ${TEST_MS} ms`, { cause: error });
-  }
   const text = "an internal error, see the log of Llama Bridge";
   return new BridgeError("internal", text, { cause: error });
 }

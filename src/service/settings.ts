@@ -82,7 +82,10 @@ export const settingsSchema = z.strictObject({
     z.strictObject({
       maxBodyBytes: described(
         z._default(z.int().check(z.minimum(1024), z.maximum(1024 ** 3)), 64 * 1024 * 1024),
-        { order: 20, markdownDescription: "Largest request body accepted from a client, in bytes." },
+        {
+          order: 20,
+          markdownDescription: "Largest request body accepted from a client, in bytes.",
+        },
       ),
       maxConcurrent: described(z._default(z.int().check(z.minimum(1)), 16), {
         order: 21,
@@ -195,7 +198,8 @@ function leaves(schema: JsonSchema, path: string[]): SettingDescription[] {
       leaves(child, [...path, name]),
     );
   }
-  const { markdownDescription, order, only, reserved, ...rest } = schema as JsonSchema & SettingMeta;
+  const { markdownDescription, order, only, reserved, ...rest } = schema as JsonSchema &
+    SettingMeta;
   const meta: SettingMeta = { markdownDescription, order };
   if (only !== undefined) meta.only = only;
   if (reserved !== undefined) meta.reserved = reserved;

@@ -31,25 +31,29 @@ export function parseBaseUrl(text: string, { allowInsecureHttp = false } = {}): 
 
 /** `127.0.0.0/8`, `::1` and `localhost`, as URL.hostname spells them. */
 export function isLoopbackHost(hostname: string): boolean {
-  return (
-    hostname === "localhost" || hostname === "[::1]" || /^127(\.\d{1,3}){3}$/.test(hostname)
-  );
+  return hostname === "localhost" || hostname === "[::1]" || /^127(\.\d{1,3}){3}$/.test(hostname);
 }
 
 /** A name for the provider behind an origin: "openai" for https://api.openai.com. */
 export function providerIdFor(origin: string): string {
   const { hostname } = new URL(origin);
   if (isLoopbackHost(hostname)) return "local";
-  const labels = hostname.split(".").filter((label) => !["api", "www"].includes(label));
-  return labels.at(-2) ?? labels[0] ?? "provider";
+  // Of an address there is no part to pick: 10.0.0.5 stays itself, and IPv6 loses what ids may not contain.
+  if (/^[\d.]+$|^\[/.test(hostname))
+    return hostname.replaceAll(/[^\da-f.]+/g, "-").replaceAll(/^-|-$/g, "");
+  return hostname.split(".").find((label) => !GENERIC_LABELS.has(label)) ?? hostname;
 }
+
+/** Labels in front of the name that people know a provider by. */
+const GENERIC_LABELS = new Set(["api", "www", "inference", "integrate", "router", "gateway"]);
 
 function toUrl(text: string): URL {
   const url = tryUrl(text);
   if (url === undefined || !["http:", "https:"].includes(url.protocol)) {
     throw new BridgeError(
       "invalid_settings",
-      `The base URL "${text}" is not one. It looks like https://api.openai.com/v1.`,
+      // Not repeated: people paste keys into the wrong box.
+      "That is not a base URL. One looks like https://api.openai.com/v1.",
     );
   }
   if (url.username !== "" || url.password !== "") {

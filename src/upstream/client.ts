@@ -12,7 +12,10 @@ export interface Upstream {
   /** The provider's id from the settings. */
   readonly id: string;
   /** Resolves when the provider has answered with success; then the batches in which its events arrive. */
-  chat(request: openai.ChatRequest, signal: AbortSignal): Promise<AsyncIterable<openai.ChatEvent[]>>;
+  chat(
+    request: openai.ChatRequest,
+    signal: AbortSignal,
+  ): Promise<AsyncIterable<openai.ChatEvent[]>>;
   models(signal: AbortSignal): Promise<openai.Model[]>;
 }
 

@@ -28,7 +28,7 @@ function explain(refusal: Refusal): string {
     const target = location === undefined ? undefined : tryUrl(location);
     return `the base URL redirects${target ? ` to ${target.origin}` : ""} (HTTP ${status}). Set the base URL to where the API is.`;
   }
-  const message = redact(messageIn(body)) || `HTTP ${status} without a message`;
+  const message = redact(messageIn(body)) || "no message";
   if (status === 401 && !hadKey) {
     return `no API key is set. Set one for "${provider}" and try again. (HTTP 401: ${message})`;
   }

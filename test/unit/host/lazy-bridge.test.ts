@@ -94,6 +94,7 @@ describe("createLazyBridge", () => {
       isBroken ? Promise.reject(new Error("bundle broken")) : Promise.resolve(service),
     );
     await assert.rejects(bridge.start(), /bundle broken/);
+    assert.equal(bridge.state.kind, "failed");
     await bridge.stop();
     isBroken = false;
     await bridge.start();

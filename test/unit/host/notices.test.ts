@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { BridgeError } from "../../../src/base/errors.ts";
-import type { BridgeErrorCode } from "../../../src/base/errors.ts";
+import { BridgeError, type BridgeErrorCode } from "../../../src/base/errors.ts";
 import { connectionNotice, failureNotice } from "../../../src/host/notices.ts";
 
 describe("failureNotice", () => {
@@ -35,7 +34,10 @@ describe("connectionNotice", () => {
     modelCount: 342,
     ms: 209.6,
   };
-  const bad = { provider: "lan", origin: "http://10.0.0.5", ms: 3, error: "connection refused" };
+  const failed = (code: BridgeErrorCode, text: string) => {
+    const error = new BridgeError(code, text);
+    return { provider: "lan", origin: "http://10.0.0.5", ms: 3, error };
+  };
 
   it("tells models and time", () => {
     const { severity, message, actions } = connectionNotice([good]);
@@ -49,13 +51,17 @@ describe("connectionNotice", () => {
   });
 
   it("tells success and failure of several in one message", () => {
-    const { severity, message, actions } = connectionNotice([good, bad]);
+    const refused = failed("upstream_failed", "lan: nothing listens there.");
+    const { severity, message } = connectionNotice([good, refused]);
     assert.equal(severity, "error");
-    assert.equal(message, "openrouter: 342 models in 210 ms · lan: connection refused");
-    assert.deepEqual(
-      actions.map(({ title }) => title),
-      ["Set API Key", "Show Log"],
-    );
+    assert.equal(message, "openrouter: 342 models in 210 ms · lan: nothing listens there.");
+  });
+
+  it("offers what helps with the first failure", () => {
+    const titles = (code: BridgeErrorCode) =>
+      connectionNotice([good, failed(code, "lan: no.")]).actions.map(({ title }) => title);
+    assert.deepEqual(titles("upstream_unauthorized"), ["Set API Key"]);
+    assert.deepEqual(titles("upstream_failed"), ["Show Log"]);
   });
 
   it("says that the demo model answers when there is no provider", () => {

@@ -1,0 +1,16 @@
+import { join } from "node:path";
+import { casesIn, PIECE_SIZES, playCase } from "../support/golden.ts";
+
+const ENDPOINTS = { chat: "/api/chat", generate: "/api/generate" };
+
+for (const [endpoint, route] of Object.entries(ENDPOINTS)) {
+  const folder = join(import.meta.dirname, endpoint);
+  describe(`golden ${endpoint}`, () => {
+    for (const name of casesIn(folder)) {
+      for (const size of PIECE_SIZES) {
+        const pieces = size === Infinity ? "whole" : `in pieces of ${size}`;
+        it(`${name}, ${pieces}`, () => playCase(join(folder, name), route, size));
+      }
+    }
+  });
+}

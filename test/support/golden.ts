@@ -1,0 +1,98 @@
+import assert from "node:assert/strict";
+import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { createScriptedTransport, type ScriptedAnswer } from "./scripted-transport.ts";
+import { createTestApp } from "./test-app.ts";
+
+/*
+ * A case is a folder, its files numbered in the order in which they travel:
+ *
+ *   1-client.json                       what the client sends
+ *   2-upstream.json                     what the provider is sent; absent when it is not asked
+ *   3-upstream[.<status>][.cut].<type>  what it answers; "cut" breaks the connection after it
+ *   3-upstream.headers.json             its headers, where they matter
+ *   4-client.<status>.<type>            what the client gets
+ *
+ * UPDATE_GOLDEN=1 writes 2 and 4; otherwise a missing one fails.
+ */
+
+const UPDATE = process.env["UPDATE_GOLDEN"] === "1";
+
+/** Pieces in which the provider's answer arrives, in bytes. */
+export const PIECE_SIZES = [1, 7, Infinity];
+
+const TYPES: Record<string, string> = {
+  "application/x-ndjson": "ndjson",
+  "application/json; charset=utf-8": "json",
+};
+
+/** The folders of one endpoint's cases. */
+export function casesIn(endpoint: string): string[] {
+  return readdirSync(endpoint, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name);
+}
+
+/** Plays the case through the whole app and compares byte by byte. */
+export async function playCase(folder: string, route: string, pieceSize: number): Promise<void> {
+  const answer = readAnswer(folder);
+  const transport = createScriptedTransport(answer ?? { body: new Uint8Array() }, {
+    size: pieceSize,
+  });
+  const { app } = createTestApp({ transport });
+  const response = await app(
+    new Request(`http://127.0.0.1:11434${route}`, {
+      method: "POST",
+      body: readFileSync(join(folder, "1-client.json")),
+    }),
+  );
+  const type = TYPES[response.headers.get("content-type") ?? ""] ?? "txt";
+  const got = await response.text();
+  const headers = ["retry-after"].flatMap((name) => {
+    const value = response.headers.get(name);
+    return value === null ? [] : [`${name}: ${value}\n`];
+  });
+
+  const sent = transport.calls.map(({ body = "" }) => pretty(body)).join("\n");
+  compare(folder, { prefix: "2-upstream.", name: "2-upstream.json", got: sent });
+  compare(folder, {
+    prefix: "4-client.",
+    name: `4-client.${response.status}.${type}`,
+    got: headers.join("") + got,
+  });
+}
+
+function readAnswer(folder: string): ScriptedAnswer | undefined {
+  const files = readdirSync(folder).filter((file) => file.startsWith("3-upstream"));
+  const name = files.find((file) => file !== "3-upstream.headers.json");
+  if (name === undefined) return undefined;
+  const headers = join(folder, "3-upstream.headers.json");
+  return {
+    status: Number(/\.(\d{3})\./.exec(name)?.[1] ?? 200),
+    headers: existsSync(headers)
+      ? (JSON.parse(readFileSync(headers, "utf8")) as Record<string, string>)
+      : {},
+    body: readFileSync(join(folder, name)),
+    cut: name.includes(".cut."),
+  };
+}
+
+/** Nothing to compare means that no file of the kind may be there. */
+function compare(
+  folder: string,
+  { prefix, name, got }: { prefix: string; name: string; got: string },
+): void {
+  const there = readdirSync(folder).filter((file) => file.startsWith(prefix));
+  const expectedNames = got === "" ? [] : [name];
+  if (UPDATE) {
+    for (const file of there) rmSync(join(folder, file));
+    for (const file of expectedNames) writeFileSync(join(folder, file), got);
+    return;
+  }
+  assert.deepEqual(there, expectedNames, `the golden files in ${folder}`);
+  for (const file of expectedNames) assert.equal(got, readFileSync(join(folder, file), "utf8"));
+}
+
+function pretty(body: string): string {
+  return `${JSON.stringify(JSON.parse(body), null, 2)}\n`;
+}

@@ -1,0 +1,42 @@
+import { createCatalog } from "../../src/catalog/catalog.ts";
+import { createDiscovery } from "../../src/catalog/discovery.ts";
+import { createLoadedModels } from "../../src/catalog/loaded-models.ts";
+import { createApp } from "../../src/server/app.ts";
+import { createGuard, type GuardPolicy } from "../../src/server/guard.ts";
+import { parseBaseUrl } from "../../src/upstream/base-url.ts";
+import { createUpstream } from "../../src/upstream/client.ts";
+import type { Transport } from "../../src/upstream/transport.ts";
+import { createTestClock } from "./clock.ts";
+import { createTestLog } from "./log.ts";
+
+export interface TestAppOptions {
+  transport: Transport;
+  guard?: Partial<GuardPolicy>;
+  maxBodyBytes?: number;
+}
+
+/** The whole HTTP side on one provider called "fake", without a port and with a clock that stands still. */
+export function createTestApp({ transport, guard = {}, maxBodyBytes = 1_000_000 }: TestAppOptions) {
+  const clock = createTestClock();
+  const log = createTestLog();
+  const stopping = new AbortController();
+  const upstream = createUpstream({
+    id: "fake",
+    baseUrl: parseBaseUrl("https://provider.test/v1"),
+    apiKey: () => Promise.resolve("test-key"),
+    transport,
+    timeouts: { firstByteMs: 5000, idleMs: 5000, totalMs: 5000 },
+    redact: (text) => text.replaceAll("test-key", "[redacted]"),
+  });
+  const discovery = createDiscovery({ upstream, clock, log, signal: stopping.signal });
+  const app = createApp({
+    catalog: createCatalog([discovery]),
+    loaded: createLoadedModels(clock),
+    guard: createGuard({ allowedHosts: [], allowedOrigins: [], ...guard }),
+    clock,
+    log,
+    maxBodyBytes,
+    stopping: stopping.signal,
+  });
+  return { app, clock, log };
+}
