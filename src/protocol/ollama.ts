@@ -56,7 +56,6 @@ export const showRequest = z.looseObject({
 
 export type ChatRequest = z.output<typeof chatRequest>;
 export type GenerateRequest = z.output<typeof generateRequest>;
-export type ShowRequest = z.output<typeof showRequest>;
 
 export type DoneReason = "stop" | "length" | "load" | "unload";
 
@@ -68,22 +67,6 @@ export interface Metrics {
   prompt_eval_duration: number;
   eval_count?: number;
   eval_duration: number;
-}
-
-export interface ChatAnswer extends Partial<Metrics> {
-  model: string;
-  created_at: string;
-  message: { role: "assistant"; content: string };
-  done: boolean;
-  done_reason?: DoneReason;
-}
-
-export interface GenerateAnswer extends Partial<Metrics> {
-  model: string;
-  created_at: string;
-  response: string;
-  done: boolean;
-  done_reason?: DoneReason;
 }
 
 export interface ModelDetails {

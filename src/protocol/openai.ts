@@ -30,12 +30,12 @@ export interface Usage {
   total_tokens?: number | null;
 }
 
-export interface ChatDelta {
+interface ChatDelta {
   content?: string | null;
   refusal?: string | null;
 }
 
-export interface ChatChoice {
+interface ChatChoice {
   delta?: ChatDelta | null;
   /** Instead of `delta` in an answer that is not streamed. Perplexity sends both; then only the delta counts. */
   message?: ChatDelta | null;

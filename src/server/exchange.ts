@@ -53,7 +53,12 @@ export function createExchange(request: Request, options: ExchangeOptions): Exch
       };
       if (gone) log.info("client hung up", line);
       else if (error === undefined) log.info("request done", line);
-      else log.error("request failed", { ...line, error: options.describe(error) });
+      else {
+        const failed = { ...line, error: options.describe(error) };
+        // A mistake of the client's is a warning; ours, the provider's, or a broken stream is an error.
+        if (400 <= status && status < 500) log.warn("request refused", failed);
+        else log.error("request failed", failed);
+      }
     },
   };
 }

@@ -76,7 +76,6 @@ export function ndjson(
   lines: AsyncIterator<string[]>,
   { first, onEnd }: { first: string[]; onEnd: StreamEnd },
 ): Response {
-  const encoder = new TextEncoder();
   let batch = first;
   let next = 0;
   let crowded = false;
@@ -95,9 +94,9 @@ export function ndjson(
         next = 0;
       }
       crowded = batch.length > 1;
-      controller.enqueue(encoder.encode(batch[next++]));
+      controller.enqueue(Buffer.from(batch[next++] ?? ""));
     } catch (error) {
-      controller.enqueue(encoder.encode(`${errorBody(error)}\n`));
+      controller.enqueue(Buffer.from(`${errorBody(error)}\n`));
       controller.close();
       onEnd(error);
     }

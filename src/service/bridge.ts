@@ -22,7 +22,7 @@ export interface BridgeOptions {
   log: Log;
 }
 
-export interface Provider {
+interface Provider {
   upstream: Upstream;
   /** Absent for the demo model. */
   baseUrl?: BaseUrl;

@@ -3,7 +3,7 @@ import en from "zod/v4/locales/en.js";
 import { BridgeError } from "../base/errors.ts";
 
 /** What a setting's registration says besides its schema; it travels into package.json and the README's table. */
-export interface SettingMeta {
+interface SettingMeta {
   markdownDescription: string;
   order: number;
   /** Who reads it: both hosts when absent. */
@@ -34,7 +34,7 @@ export type ProviderSettings = z.output<typeof providerSchema>;
  * `{"timeouts":{"connectMs":…}}` in the CLI's config file. `scripts/generate-manifest.ts` writes
  * package.json's `contributes.configuration` and the README's table from it.
  */
-export const settingsSchema = z.strictObject({
+const settingsSchema = z.strictObject({
   autoStart: described(z._default(z.boolean(), true), {
     order: 1,
     only: "vscode",

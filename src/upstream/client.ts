@@ -4,10 +4,10 @@ import { BridgeError } from "../base/errors.ts";
 import { chatEvents } from "./chat-events.ts";
 import { failureFromException, failureFromResponse } from "./failure.ts";
 import { parseModels } from "./models.ts";
-import { createWatchdog, type TimeLimits, type Watchdog } from "./watchdog.ts";
 import type { Transport, TransportCall, TransportReply } from "./transport.ts";
+import { createWatchdog, type TimeLimits, type Watchdog } from "./watchdog.ts";
 
-/** One provider, however it is reached. Every failure is a BridgeError, except that an abort of `signal` throws its reason. */
+/** One provider, however it is reached. Every failure is a BridgeError; so is the end that `signal` brings. */
 export interface Upstream {
   /** The provider's id from the settings. */
   readonly id: string;
@@ -45,15 +45,13 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     const watchdog = createWatchdog(limits, { signal, provider: id });
     try {
       const key = await options.apiKey();
-      const reply = await options.transport.send({
-        ...toCall(options.baseUrl, path, { key, body }),
-        signal: watchdog.signal,
-      });
+      const call = toCall(options.baseUrl, path, { key, body });
+      const reply = await options.transport.send({ ...call, signal: watchdog.signal });
       if (reply.status !== 200) throw await refusal(reply, options, key !== undefined);
       return { reply, watchdog };
     } catch (error) {
       watchdog.stop();
-      throw signal.aborted ? error : failureFromException(error, id);
+      throw failureFromException(error, id);
     }
   }
 
@@ -63,21 +61,18 @@ export function createUpstream(options: UpstreamOptions): Upstream {
       const limits = { ...timeouts, totalMs: request.stream ? undefined : timeouts.totalMs };
       const body = JSON.stringify(request);
       const { reply, watchdog } = await send("/chat/completions", { limits, signal, body });
-      return withFailures(chatEvents(watched(reply.body, watchdog), { provider: id, redact }), {
-        watchdog,
-        signal,
-        id,
-      });
+      return chatEvents(reply.body, { provider: id, redact, watchdog });
     },
     async models(signal) {
       const firstByteMs = Math.min(timeouts.firstByteMs, LIST_FIRST_BYTE_MS);
       const limits = { ...timeouts, firstByteMs };
       const { reply, watchdog } = await send("/models", { limits, signal });
       try {
-        const text = await readText(watched(reply.body, watchdog), MAX_LIST_BYTES);
-        return parseModels(text, id);
+        const { text, complete } = await readUpTo(reply.body, MAX_LIST_BYTES);
+        if (complete) return parseModels(text, id);
+        throw new BridgeError("upstream_failed", `${id}: the model list is too long.`);
       } catch (error) {
-        throw signal.aborted ? error : failureFromException(error, id);
+        throw failureFromException(error, id);
       } finally {
         watchdog.stop();
       }
@@ -104,9 +99,10 @@ async function refusal(
   { id, redact }: UpstreamOptions,
   hadKey: boolean,
 ): Promise<BridgeError> {
+  const { text } = await readUpTo(body, MAX_ERROR_BYTES);
   return failureFromResponse({
     status,
-    body: await readStart(body, MAX_ERROR_BYTES),
+    body: text,
     retryAfter: single(headers["retry-after"]),
     location: single(headers["location"]),
     provider: id,
@@ -119,49 +115,18 @@ function single(value: string | string[] | undefined): string | undefined {
   return Array.isArray(value) ? value[0] : value;
 }
 
-async function* watched(
+/** The body as text, or its start if it is longer. */
+async function readUpTo(
   body: AsyncIterable<Uint8Array>,
-  watchdog: Watchdog,
-): AsyncGenerator<Uint8Array> {
-  for await (const bytes of body) {
-    watchdog.alive();
-    yield bytes;
-  }
-}
-
-async function* withFailures(
-  events: AsyncIterable<openai.ChatEvent[]>,
-  { watchdog, signal, id }: { watchdog: Watchdog; signal: AbortSignal; id: string },
-): AsyncGenerator<openai.ChatEvent[]> {
-  try {
-    yield* events;
-  } catch (error) {
-    throw signal.aborted ? error : failureFromException(error, id);
-  } finally {
-    watchdog.stop();
-  }
-}
-
-async function readText(body: AsyncIterable<Uint8Array>, maxBytes: number): Promise<string> {
-  const { text, complete } = await readUpTo(body, maxBytes);
-  if (complete) return text;
-  throw new BridgeError("upstream_failed", `The answer is longer than ${maxBytes} bytes.`);
-}
-
-async function readStart(body: AsyncIterable<Uint8Array>, maxBytes: number): Promise<string> {
-  return (await readUpTo(body, maxBytes)).text;
-}
-
-async function readUpTo(body: AsyncIterable<Uint8Array>, maxBytes: number) {
+  maxBytes: number,
+): Promise<{ text: string; complete: boolean }> {
   const pieces: Uint8Array[] = [];
   let size = 0;
-  let complete = true;
   for await (const bytes of body) {
     pieces.push(bytes);
     size += bytes.length;
-    complete = size <= maxBytes;
-    if (!complete) break;
+    if (size > maxBytes) break;
   }
   const text = new TextDecoder().decode(Buffer.concat(pieces).subarray(0, maxBytes));
-  return { text, complete };
+  return { text, complete: size <= maxBytes };
 }

@@ -25,7 +25,9 @@ async function* answer(
   const words = wordsOf(greeting(messages.findLast(({ role }) => role === "user")?.content ?? ""));
   const sent = words.slice(0, max_tokens);
   for (const word of sent) {
-    await delay(wordMs, undefined, { signal });
+    await delay(wordMs, undefined, { signal }).catch(() => {
+      signal.throwIfAborted();
+    });
     yield [{ choices: [{ delta: { content: word } }] }];
   }
   const finish_reason = sent.length < words.length ? "length" : "stop";
