@@ -1,6 +1,6 @@
-import Agent from "undici/lib/dispatcher/agent.js";
 import type { Dispatcher } from "undici";
 import request from "undici/lib/api/api-request.js";
+import Agent from "undici/lib/dispatcher/agent.js";
 
 export interface TransportCall {
   method: "GET" | "POST";
@@ -28,46 +28,39 @@ export interface Transport {
   close(): Promise<void>;
 }
 
-const MAX_CONNECTIONS_PER_ORIGIN = 100;
+/** Connections to one origin that may wait idle for the next call. */
+const KEPT_PER_ORIGIN = 20;
 
-/** Beyond so many calls at once, connections close after their call instead of staying idle. */
-const MAX_IDLE_PER_ORIGIN = 20;
+/** Further ones for a rush; they close soon after it. Together 100. */
+const EXTRA_PER_ORIGIN = 80;
 
 /** Provider edges close at about 30 s; we are first, so that no call meets a socket that is just closing. */
-const KEEP_ALIVE_MS = 25_000;
+const KEPT_IDLE_MS = 25_000;
+const EXTRA_IDLE_MS = 1000;
 
 /** The only sockets to providers, pooled per origin. Time limits but for connecting are the caller's signal. */
 export function createTransport({ connectMs }: { connectMs: number }): Transport {
-  const agent = new Agent({
-    connections: MAX_CONNECTIONS_PER_ORIGIN,
-    pipelining: 1,
-    keepAliveTimeout: KEEP_ALIVE_MS,
-    keepAliveMaxTimeout: KEEP_ALIVE_MS,
-    headersTimeout: 0,
-    bodyTimeout: 0,
-    connect: { timeout: connectMs },
-  });
-  const kept = new Map<string, number>();
+  const kept = createAgent({ connections: KEPT_PER_ORIGIN, idleMs: KEPT_IDLE_MS, connectMs });
+  const extra = createAgent({ connections: EXTRA_PER_ORIGIN, idleMs: EXTRA_IDLE_MS, connectMs });
+  /** Calls under way on the kept connections, by origin. */
+  const running = new Map<string, number>();
 
   return {
     async send({ method, url, headers, body, signal }) {
       const { origin, pathname, search } = new URL(url);
-      const running = kept.get(origin) ?? 0;
-      const reset = running >= MAX_IDLE_PER_ORIGIN;
-      if (!reset) kept.set(origin, running + 1);
-      let released = reset;
+      const count = running.get(origin) ?? 0;
+      const isKept = count < KEPT_PER_ORIGIN;
       const release = () => {
-        if (!released) kept.set(origin, (kept.get(origin) ?? 1) - 1);
-        released = true;
+        if (isKept) running.set(origin, (running.get(origin) ?? 1) - 1);
       };
+      if (isKept) running.set(origin, count + 1);
       try {
-        const reply = await request.call(agent, {
+        const reply = await request.call(isKept ? kept : extra, {
           origin,
           path: pathname + search,
           method,
           headers,
           signal,
-          reset,
           ...(body !== undefined && { body }),
         });
         reply.body.once("close", release);
@@ -77,8 +70,30 @@ export function createTransport({ connectMs }: { connectMs: number }): Transport
         throw error;
       }
     },
-    close: () => agent.destroy(),
+    async close() {
+      await Promise.all([kept.destroy(), extra.destroy()]);
+    },
   };
+}
+
+function createAgent({
+  connections,
+  idleMs,
+  connectMs,
+}: {
+  connections: number;
+  idleMs: number;
+  connectMs: number;
+}): Agent {
+  return new Agent({
+    connections,
+    pipelining: 1,
+    keepAliveTimeout: idleMs,
+    keepAliveMaxTimeout: idleMs,
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    connect: { timeout: connectMs },
+  });
 }
 
 const DRAIN_MS = 1000;
