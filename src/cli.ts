@@ -7,7 +7,7 @@ import { systemClock } from "./base/clock.ts";
 import { createBridgeService } from "./service/bridge-service.ts";
 import { createLineLog, LOG_LEVELS, type LogLevel } from "./service/line-log.ts";
 import { createRedactor, redactLog } from "./service/redact.ts";
-import { parseSettings, type Settings } from "./service/settings.ts";
+import { parseSettings, type ProviderSettings, type Settings } from "./service/settings.ts";
 import { parseBaseUrl, providerIdFor } from "./upstream/base-url.ts";
 
 /** Filled in by esbuild from package.json. */
@@ -62,14 +62,20 @@ async function serve(flags: ServeFlags): Promise<void> {
   const keys = readKeys(settings);
   const token = readToken(settings);
   const redact = createRedactor(() => [...keys.values(), ...(token === undefined ? [] : [token])]);
-  const write = flags.logFile === undefined ? toStderr : toFile(flags.logFile);
-  const lines = createLineLog({ level: flags.logLevel, clock: systemClock, write });
+  const sink: LogSink =
+    flags.logFile === undefined ? { write: toStderr } : openLogFile(flags.logFile);
+  const lines = createLineLog({ level: flags.logLevel, clock: systemClock, write: sink.write });
+  const log = redactLog(lines, redact);
+  for (const { id, apiKeyEnv } of settings.providers) {
+    if (apiKeyEnv === undefined || keys.has(id)) continue;
+    log.warn("environment variable for a key is not set", { provider: id, variable: apiKeyEnv });
+  }
   const service = createBridgeService({
     settings: () => settings,
     apiKey: ({ id }) => Promise.resolve(keys.get(id)),
     accessToken: () => token,
     redact,
-    log: redactLog(lines, redact),
+    log,
     clock: systemClock,
     version: PRODUCT_VERSION,
   });
@@ -86,6 +92,7 @@ async function serve(flags: ServeFlags): Promise<void> {
     process.stdout.write(`Llama Bridge listening on ${service.state.url}\n`);
   }
   await ended;
+  await sink.close?.();
   process.exit();
 }
 
@@ -106,11 +113,18 @@ function toSettings(flags: ServeFlags): Settings {
   };
 }
 
-function toProvider({ baseUrl, apiKeyEnv = "OPENAI_API_KEY" }: ServeFlags) {
-  const url = baseUrl ?? process.env["OPENAI_BASE_URL"];
-  if (url === undefined && !process.env[apiKeyEnv]) return undefined;
-  const { origin } = parseBaseUrl(url ?? OPENAI_URL, { allowInsecureHttp: true });
-  return { id: providerIdFor(origin), baseUrl: url ?? OPENAI_URL, apiKeyEnv };
+function toProvider(flags: ServeFlags): ProviderSettings | undefined {
+  const { apiKeyEnv = "OPENAI_API_KEY" } = flags;
+  if (flags.apiKeyEnv !== undefined && !process.env[flags.apiKeyEnv]) {
+    const message = `--api-key-env names the environment variable ${flags.apiKeyEnv}, which is not set. Set it, or leave the flag out.`;
+    throw new BridgeError("invalid_settings", message);
+  }
+  const hasKey = Boolean(process.env[apiKeyEnv]);
+  const baseUrl = flags.baseUrl ?? process.env["OPENAI_BASE_URL"] ?? (hasKey ? OPENAI_URL : "");
+  if (baseUrl === "") return undefined;
+  // Whether http:// is allowed is for the service to judge, by the settings.
+  const { origin } = parseBaseUrl(baseUrl, { allowInsecureHttp: true });
+  return { id: providerIdFor(origin), baseUrl, ...(hasKey && { apiKeyEnv }) };
 }
 
 function readConfig(file: string): unknown {
@@ -130,7 +144,7 @@ function readConfig(file: string): unknown {
   }
 }
 
-/** @throws BridgeError when the config names a variable that is not set: a key was meant to be there */
+/** By provider. One whose variable is not set has none, and its calls will say so. */
 function readKeys({ providers }: Settings): Map<string, string> {
   const keys = new Map<string, string>();
   for (const { id, apiKeyEnv } of providers) {
@@ -160,12 +174,24 @@ function toStderr(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 
-function toFile(file: string): (line: string) => void {
+interface LogSink {
+  write: (line: string) => void;
+  /** Waits until everything is on disk. */
+  close?: () => Promise<void>;
+}
+
+function openLogFile(file: string): LogSink {
   const stream = createStream(basename(file), { path: dirname(file), size: "10M", maxFiles: 5 });
   stream.on("error", (error) => {
     toStderr(`log file ${file} cannot be written: ${error.message}`);
   });
-  return (line) => stream.write(`${line}\n`);
+  return {
+    write: (line) => stream.write(`${line}\n`),
+    close: () =>
+      new Promise((resolve) => {
+        stream.end(resolve);
+      }),
+  };
 }
 
 /** One line, and the exit code. commander has written its own by now. */

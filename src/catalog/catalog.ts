@@ -29,23 +29,17 @@ export interface Catalog {
   refresh(): Promise<void>;
 }
 
-/** A list this old is renewed in the background when somebody looks at it. */
-const STALE_MS = 5 * 60_000;
-
-/** A list that failed, or lacks a wanted model, is asked for again after this time at the earliest. */
-const RETRY_MS = 10_000;
-
 export function createCatalog(discoveries: Discovery[]): Catalog {
-  async function renew(maxAge: number): Promise<void> {
-    const stale = discoveries.filter((discovery) => discovery.age() > maxAge);
-    const missing = stale.filter(({ cards }) => cards === undefined);
-    const renewals = stale.map((discovery) => discovery.refresh());
-    // Whoever has an old list uses it; only a provider without one is waited for.
-    if (missing.length > 0) await Promise.all(renewals);
+  /** Asks whoever is due. Only those that `isNeeded` names are waited for; of the others the old list serves. */
+  async function renew(isNeeded: (discovery: Discovery) => boolean): Promise<void> {
+    const due = discoveries.filter(({ isStale }) => isStale);
+    const needed = due.filter(isNeeded);
+    for (const discovery of due) void discovery.refresh();
+    await refresh(needed);
   }
 
-  async function renewAll(): Promise<void> {
-    await Promise.all(discoveries.map((discovery) => discovery.refresh()));
+  async function refresh(some: Discovery[]): Promise<void> {
+    await Promise.all(some.map((discovery) => discovery.refresh()));
   }
 
   function find(name: string): Target | undefined {
@@ -62,11 +56,9 @@ export function createCatalog(discoveries: Discovery[]): Catalog {
     return unlisted && { upstream: unlisted.upstream, modelId: toModelId(name), card: undefined };
   }
 
-  const failedRecently = () => discoveries.some(({ error }) => error !== undefined);
-
   return {
     async list() {
-      await renew(failedRecently() ? RETRY_MS : STALE_MS);
+      await renew(({ cards }) => cards === undefined);
       const lists = discoveries.map(({ cards }) => cards).filter((cards) => cards !== undefined);
       const error = discoveries.find((discovery) => discovery.error)?.error;
       if (lists.length === 0 && error) throw error;
@@ -75,15 +67,15 @@ export function createCatalog(discoveries: Discovery[]): Catalog {
       return [...byName.values()].sort((a, b) => b.modifiedAt - a.modifiedAt);
     },
     async resolve(name) {
-      await renew(failedRecently() ? RETRY_MS : STALE_MS);
+      await renew(({ isUntried }) => isUntried);
       const known = find(name);
       if (known) return known;
-      if (discoveries.every((discovery) => discovery.age() > RETRY_MS)) await renewAll();
+      await refresh(discoveries.filter(({ mayRetry }) => mayRetry));
       const target = find(name) ?? guess(name);
       if (target) return target;
       if (!isLegalName(name)) throw new BridgeError("invalid_request", "invalid model name");
       throw new BridgeError("model_not_found", `model '${name}' not found`);
     },
-    refresh: renewAll,
+    refresh: () => refresh(discoveries),
   };
 }

@@ -11,8 +11,12 @@ export interface Discovery {
   readonly cards: ModelCard[] | undefined;
   /** Why the last attempt failed. */
   readonly error: BridgeError | undefined;
-  /** Milliseconds of the monotonic clock since the last attempt; Infinity before the first. */
-  age(): number;
+  /** Nobody has asked the provider yet. */
+  readonly isUntried: boolean;
+  /** It is time to ask again, because the list is old or the last attempt failed a while ago. */
+  readonly isStale: boolean;
+  /** The last attempt is long enough ago to ask again for a model that the list lacks. */
+  readonly mayRetry: boolean;
   /** Asks the provider. Never rejects; calls at the same time are one. */
   refresh(): Promise<void>;
 }
@@ -25,6 +29,12 @@ export interface DiscoveryOptions {
   signal: AbortSignal;
 }
 
+/** A list this old is renewed when somebody looks at it. */
+const STALE_MS = 5 * 60_000;
+
+/** A list that failed, or lacks a wanted model, is asked for again after this time at the earliest. */
+const RETRY_MS = 10_000;
+
 export function createDiscovery({ upstream, clock, log, signal }: DiscoveryOptions): Discovery {
   const provider = upstream.id;
   const startedAt = clock.wall();
@@ -32,6 +42,7 @@ export function createDiscovery({ upstream, clock, log, signal }: DiscoveryOptio
   let error: BridgeError | undefined;
   let triedAt = -Infinity;
   let running: Promise<void> | undefined;
+  const age = () => clock.monotonic() - triedAt;
 
   async function ask(): Promise<void> {
     const begin = clock.monotonic();
@@ -59,7 +70,15 @@ export function createDiscovery({ upstream, clock, log, signal }: DiscoveryOptio
     get error() {
       return error;
     },
-    age: () => clock.monotonic() - triedAt,
+    get isUntried() {
+      return triedAt === -Infinity;
+    },
+    get isStale() {
+      return age() > (error === undefined ? STALE_MS : RETRY_MS);
+    },
+    get mayRetry() {
+      return age() > RETRY_MS;
+    },
     refresh: () => (running ??= ask()),
   };
 }
