@@ -3,7 +3,9 @@
 import { readFileSync } from "node:fs";
 import { build, context } from "esbuild";
 
-const { version } = JSON.parse(readFileSync("package.json", "utf8"));
+const { version } = /** @type {{ version: string }} */ (
+  JSON.parse(readFileSync("package.json", "utf8"))
+);
 
 /** @type {import("esbuild").BuildOptions} */
 const shared = {

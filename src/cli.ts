@@ -6,7 +6,7 @@ import { BridgeError } from "./base/errors.ts";
 import { systemClock } from "./base/clock.ts";
 import { createBridgeService } from "./service/bridge-service.ts";
 import { createLineLog, LOG_LEVELS, type LogLevel } from "./service/line-log.ts";
-import { createRedactor, redactLog } from "./service/redact.ts";
+import { createRedactor } from "./service/redact.ts";
 import { parseSettings, type ProviderSettings, type Settings } from "./service/settings.ts";
 import { parseBaseUrl, providerIdFor } from "./upstream/base-url.ts";
 
@@ -64,8 +64,13 @@ async function serve(flags: ServeFlags): Promise<void> {
   const redact = createRedactor(() => [...keys.values(), ...(token === undefined ? [] : [token])]);
   const sink: LogSink =
     flags.logFile === undefined ? { write: toStderr } : openLogFile(flags.logFile);
-  const lines = createLineLog({ level: flags.logLevel, clock: systemClock, write: sink.write });
-  const log = redactLog(lines, redact);
+  const log = createLineLog({
+    level: flags.logLevel,
+    clock: systemClock,
+    write: (line) => {
+      sink.write(redact(line));
+    },
+  });
   for (const { id, apiKeyEnv } of settings.providers) {
     if (apiKeyEnv === undefined || keys.has(id)) continue;
     log.warn("environment variable for a key is not set", { provider: id, variable: apiKeyEnv });

@@ -7,6 +7,7 @@ import type { AnswerForm, Ending } from "../translate/answer-form.ts";
 import { createChatReader } from "../translate/chat-stream.ts";
 import type { Outcome } from "../translate/outcome.ts";
 import type { Exchange } from "./exchange.ts";
+import { createLineSource } from "./line-reply.ts";
 import { jsonText, ndjson } from "./reply.ts";
 
 export interface AnswerOptions {
@@ -26,12 +27,14 @@ export async function answer(call: openai.ChatRequest, options: AnswerOptions): 
 
   const lines = toLines(events, { ...options, meter });
   const first = await lines.next();
-  return ndjson(lines, {
-    first: first.done ? [] : first.value,
-    onEnd: (error) => {
-      exchange.finish(200, error);
-    },
-  });
+  return ndjson(
+    createLineSource(lines, {
+      first: first.done ? [] : first.value,
+      onEnd: (error) => {
+        exchange.finish(200, error);
+      },
+    }),
+  );
 }
 
 interface Answering extends AnswerOptions {

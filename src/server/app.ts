@@ -6,7 +6,7 @@ import type { Catalog } from "../catalog/catalog.ts";
 import type { LoadedModels } from "../catalog/loaded-models.ts";
 import { createExchange, type Exchange } from "./exchange.ts";
 import type { Guard } from "./guard.ts";
-import { failure, text } from "./reply.ts";
+import { contentOf, failure, text } from "./reply.ts";
 import { chat } from "./routes/chat.ts";
 import { generate } from "./routes/generate.ts";
 import { ps } from "./routes/ps.ts";
@@ -74,17 +74,13 @@ async function settle(
 ): Promise<Response> {
   try {
     const response = await respond();
-    if (!isStream(response)) exchange.finish(response.status);
+    if (typeof contentOf(response) !== "object") exchange.finish(response.status);
     return response;
   } catch (error) {
     const response = failure(error);
     exchange.finish(response.status, error);
     return response;
   }
-}
-
-function isStream(response: Response): boolean {
-  return response.headers.get("transfer-encoding") === "chunked";
 }
 
 /** `/t/<token>` in front is the access token; doubled slashes come from base URLs that end in one. */

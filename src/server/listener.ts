@@ -1,6 +1,10 @@
 import { createAdaptorServer } from "@hono/node-server";
-import type { IncomingMessage, Server } from "node:http";
+import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
+import { once } from "node:events";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { BridgeError } from "../base/errors.ts";
+import type { LineSource } from "./line-reply.ts";
+import { contentOf } from "./reply.ts";
 
 export interface ListenOptions {
   /** A loopback address. */
@@ -40,8 +44,14 @@ const MAX_REQUESTS_PER_SOCKET = 1000;
  */
 export async function listen({ host, port, app }: ListenOptions): Promise<Listener> {
   const server = createAdaptorServer({
-    fetch: async (request, { incoming }) =>
-      isPlain(incoming) ? await app(request) : new Response(null, { status: 400 }),
+    fetch: async (request, { incoming, outgoing }) => {
+      if (!isPlain(incoming)) return new Response(null, { status: 400 });
+      const response = await app(request);
+      const content = contentOf(response);
+      if (content === undefined) return response;
+      await write(content, response, outgoing as ServerResponse);
+      return RESPONSE_ALREADY_SENT;
+    },
     serverOptions: SERVER_OPTIONS,
     overrideGlobalObjects: false,
   }) as Server;
@@ -60,6 +70,38 @@ function isPlain({ rawHeaders, url }: Pick<IncomingMessage, "rawHeaders" | "url"
   const names = rawHeaders.filter((_, index) => index % 2 === 0);
   const hosts = names.filter((name) => name.toLowerCase() === "host");
   return hosts.length === 1 && url?.startsWith("/") === true;
+}
+
+/**
+ * Straight to the socket: the web stream of a Response costs more than translating a line. The next line is
+ * asked for when the socket has taken this one.
+ */
+async function write(
+  content: string | LineSource,
+  { status, headers }: Response,
+  outgoing: ServerResponse,
+): Promise<void> {
+  const fields = Object.fromEntries(headers);
+  if (typeof content === "string") {
+    const length = Buffer.byteLength(content);
+    outgoing.writeHead(status, { ...fields, "content-length": length }).end(content);
+    return;
+  }
+  outgoing.writeHead(status, fields);
+  await writeLines(content, outgoing);
+}
+
+async function writeLines(lines: LineSource, outgoing: ServerResponse): Promise<void> {
+  const left = new AbortController();
+  outgoing.once("close", () => {
+    left.abort();
+    if (!outgoing.writableFinished) void lines.cancel();
+  });
+  for (let line = await lines.next(); line !== undefined; line = await lines.next()) {
+    if (outgoing.destroyed) return await lines.cancel();
+    if (!outgoing.write(line)) await once(outgoing, "drain", left).catch(() => undefined);
+  }
+  outgoing.end();
 }
 
 async function open(server: Server, { host, port }: { host: string; port: number }): Promise<void> {

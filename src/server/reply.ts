@@ -1,4 +1,5 @@
 import { BridgeError, type BridgeErrorCode } from "../base/errors.ts";
+import { errorBody, type LineSource } from "./line-reply.ts";
 
 const JSON_TYPE = "application/json; charset=utf-8";
 const NDJSON_TYPE = "application/x-ndjson";
@@ -33,11 +34,11 @@ export function json(body: unknown): Response {
 
 /** One JSON object that is text already. */
 export function jsonText(body: string): Response {
-  return new Response(body, { headers: { "content-type": JSON_TYPE } });
+  return whole(body, { headers: { "content-type": JSON_TYPE } });
 }
 
 export function text(body: string, { status = 200, headers = {} } = {}): Response {
-  return new Response(body, {
+  return whole(body, {
     status,
     headers: { "content-type": "text/plain; charset=utf-8", ...headers },
   });
@@ -46,7 +47,7 @@ export function text(body: string, { status = 200, headers = {} } = {}): Respons
 /** The only place where an error becomes HTTP. A bug is told as one; what it was is in the log. */
 export function failure(error: unknown): Response {
   const known = error instanceof BridgeError ? error : undefined;
-  return new Response(errorBody(error), {
+  return whole(errorBody(error), {
     status: known ? STATUS[known.code] : 500,
     headers: {
       "content-type": JSON_TYPE,
@@ -58,65 +59,33 @@ export function failure(error: unknown): Response {
   });
 }
 
-function errorBody(error: unknown): string {
-  const message =
-    error instanceof BridgeError ? error.message : "internal error: see the log of Llama Bridge";
-  return JSON.stringify({ error: message });
+/** What a reply of ours consists of, for a socket that takes it without a web stream in between. */
+const contents = new WeakMap<Response, string | LineSource>();
+
+export function contentOf(response: Response): string | LineSource | undefined {
+  return contents.get(response);
 }
 
-/** @param error `undefined` when the stream came to its end */
-export type StreamEnd = (error?: unknown) => void;
+function whole(body: string, init: ResponseInit): Response {
+  const response = new Response(body, init);
+  contents.set(response, body);
+  return response;
+}
 
-/**
- * A stream of lines, each in a write and an event-loop turn of its own: Cody and others parse per read.
- * The caller has awaited the first lines, so that a failure before them could still have its status. One
- * after them is the last line, `{"error":…}`.
- */
-export function ndjson(
-  lines: AsyncIterator<string[]>,
-  { first, onEnd }: { first: string[]; onEnd: StreamEnd },
-): Response {
-  let batch = first;
-  let next = 0;
-  let crowded = false;
-
-  async function pull(controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> {
-    try {
-      if (crowded) await nextTurn();
-      if (next === batch.length) {
-        const result = await lines.next();
-        if (result.done) {
-          controller.close();
-          onEnd();
-          return;
-        }
-        batch = result.value;
-        next = 0;
-      }
-      crowded = batch.length > 1;
-      controller.enqueue(Buffer.from(batch[next++] ?? ""));
-    } catch (error) {
-      controller.enqueue(Buffer.from(`${errorBody(error)}\n`));
-      controller.close();
-      onEnd(error);
-    }
-  }
-
-  const stream = new ReadableStream<Uint8Array>(
+/** A stream of lines; see LineSource. */
+export function ndjson(source: LineSource): Response {
+  const body = new ReadableStream<Uint8Array>(
     {
-      pull,
-      async cancel() {
-        onEnd();
-        await lines.return?.();
+      async pull(controller) {
+        const line = await source.next();
+        if (line === undefined) controller.close();
+        else controller.enqueue(Buffer.from(line));
       },
+      cancel: () => source.cancel(),
     },
     { highWaterMark: 0 },
   );
-  // Without the header @hono/node-server reads ahead and joins the first chunks.
-  const headers = { "content-type": NDJSON_TYPE, "transfer-encoding": "chunked" };
-  return new Response(stream, { headers });
-}
-
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
+  const response = new Response(body, { headers: { "content-type": NDJSON_TYPE } });
+  contents.set(response, source);
+  return response;
 }

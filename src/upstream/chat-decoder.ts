@@ -14,7 +14,7 @@ export interface ChatDecoderOptions {
 }
 
 /** What a piece of the answer brought. Events before a failure count. */
-export interface Decoded {
+interface Decoded {
   events: openai.ChatEvent[];
   /** The provider reported an error, or sent what nobody can read. */
   failure?: BridgeError;

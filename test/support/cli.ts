@@ -22,7 +22,7 @@ export interface CliOptions {
 export async function startCli(args: string[] = [], options: CliOptions = {}): Promise<RunningCli> {
   const run = spawnCli(["serve", "--port", "0", ...args], options);
   const ready = new Promise<string>((resolve, reject) => {
-    run.process.stdout?.on("data", () => {
+    run.process.stdout.on("data", () => {
       const url = /^Llama Bridge listening on (\S+)$/m.exec(run.stdout())?.[1];
       if (url !== undefined) resolve(url);
     });

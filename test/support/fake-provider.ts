@@ -49,10 +49,8 @@ export async function startFakeProvider(
       };
       provider.requests.push(request);
       if (request.path.startsWith("/v1/models")) {
-        json({ object: "list", data: provider.models.map((id) => ({ id, object: "model" })) })(
-          response,
-          request,
-        );
+        const data = provider.models.map((id) => ({ id, object: "model" }));
+        void json({ object: "list", data })(response, request);
       } else void provider.answer(response, request);
     });
   });

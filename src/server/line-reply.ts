@@ -1,0 +1,75 @@
+import { BridgeError } from "../base/errors.ts";
+
+/** @param error `undefined` when the stream came to its end, or its reader left */
+export type StreamEnd = (error?: unknown) => void;
+
+/**
+ * A reply of lines. Each is a write and an event-loop turn of its own: Cody and others parse whatever one
+ * read brings. A failure after the first lines is the last line, `{"error":…}`.
+ */
+export interface LineSource {
+  /** The next line, in the turn in which it may be written; undefined after the last. */
+  next(): Promise<string | undefined>;
+  /** The reader has left. */
+  cancel(): Promise<void>;
+}
+
+/**
+ * @param lines batches; the caller has awaited the first, so that a failure before it could still have its status
+ */
+export function createLineSource(
+  lines: AsyncIterator<string[]>,
+  { first, onEnd }: { first: string[]; onEnd: StreamEnd },
+): LineSource {
+  let batch = first;
+  let position = 0;
+  let isCrowded = false;
+  let isOver = false;
+
+  async function nextBatch(): Promise<string | undefined> {
+    try {
+      const result = await lines.next();
+      if (!result.done) {
+        batch = result.value;
+        position = 0;
+        return take();
+      }
+      isOver = true;
+      onEnd();
+      return undefined;
+    } catch (error) {
+      isOver = true;
+      onEnd(error);
+      return `${errorBody(error)}\n`;
+    }
+  }
+
+  function take(): string | undefined {
+    isCrowded = batch.length > 1;
+    return batch[position++];
+  }
+
+  return {
+    async next() {
+      if (isOver) return undefined;
+      if (isCrowded) await nextTurn();
+      return position < batch.length ? take() : await nextBatch();
+    },
+    async cancel() {
+      isOver = true;
+      onEnd();
+      await lines.return?.();
+    },
+  };
+}
+
+/** A bug is told as one; what it was is in the log. */
+export function errorBody(error: unknown): string {
+  const message =
+    error instanceof BridgeError ? error.message : "internal error: see the log of Llama Bridge";
+  return JSON.stringify({ error: message });
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
