@@ -91,7 +91,7 @@ describe("the ollama package", () => {
   it("generates in a stream and in one piece", async () => {
     let text = "";
     const stream = await ollama.generate({ model: "gpt-test", prompt: "Hi", stream: true });
-    for await (const part of stream) text += part.response;
+    for await (const part of stream) text += part.response ?? "";
     assert.equal(text, "Hello world");
     const { response } = await ollama.generate({ model: "gpt-test", prompt: "Hi", system: "S" });
     assert.equal(response, "Hello world");
