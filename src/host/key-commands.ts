@@ -82,7 +82,10 @@ function keyDetail({ origin }: Provider, enteredFor: string | undefined): string
 }
 
 function saved(id: string): Notice {
-  return { ...inform(`${id} is set up.`), actions: [offer("llamaBridge.testConnection")] };
+  return {
+    ...inform(`The provider "${id}" is set up.`),
+    actions: [offer("llamaBridge.testConnection")],
+  };
 }
 
 function inform(message: string): Notice {

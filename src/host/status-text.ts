@@ -46,7 +46,7 @@ function describeRunning({ url, port, providers, modelCount }: Running): StatusT
     ? ["No provider is set: the built-in demo model answers."]
     : providers.map(describeProvider);
   return look({
-    icon: lacksKey ? "warning" : "radio-tower",
+    icon: lacksKey ? "warning" : "plug",
     name: `:${port}${remark}`,
     spokenName: `running on port ${port}${remark}`,
     details: [

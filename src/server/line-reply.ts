@@ -53,6 +53,8 @@ export function createLineSource(
     async next() {
       if (isOver) return undefined;
       if (isCrowded) await nextTurn();
+      // A batch begins where sockets are read; the first immediate after that still belongs to the same turn.
+      if (isCrowded && position === 1) await nextTurn();
       return position < batch.length ? take() : await nextBatch();
     },
     async cancel() {

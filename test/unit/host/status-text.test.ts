@@ -21,8 +21,8 @@ describe("describeState", () => {
     ["Stopped", { kind: "stopped" }, "$(circle-slash) Llama Bridge: Stopped"],
     ["Starting", { kind: "starting" }, "$(loading~spin) Llama Bridge: Starting"],
     ["Stopping", { kind: "stopping" }, "$(loading~spin) Llama Bridge: Stopping"],
-    ["Running", running([openrouter], 342), "$(radio-tower) Llama Bridge :11434"],
-    ["the demo model", running([]), "$(radio-tower) Llama Bridge :11434 (demo)"],
+    ["Running", running([openrouter], 342), "$(plug) Llama Bridge :11434"],
+    ["the demo model", running([]), "$(plug) Llama Bridge :11434 (demo)"],
     [
       "No key",
       running([openrouter, { ...openrouter, key: "absent" }]),
@@ -32,7 +32,7 @@ describe("describeState", () => {
     [
       "no key needed",
       running([{ ...openrouter, key: "not needed" }]),
-      "$(radio-tower) Llama Bridge :11434",
+      "$(plug) Llama Bridge :11434",
     ],
     [
       "Port taken",
