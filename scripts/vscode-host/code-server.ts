@@ -63,6 +63,9 @@ function launch({ profile, env }: CodeServerOptions, args: string[]): ChildProce
       HOME: home,
       XDG_CONFIG_HOME: path.join(home, "config"),
       XDG_DATA_HOME: path.join(home, "share"),
+      // Its sockets stay behind.
+      TMPDIR: home,
+      XDG_RUNTIME_DIR: home,
       // No marketplace: nothing is asked of another machine.
       EXTENSIONS_GALLERY: "{}",
     },

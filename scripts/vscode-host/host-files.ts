@@ -29,7 +29,7 @@ export const browserCommands = ["chromium", "chromium-browser", "google-chrome"]
 
 /** The browser's path, or nothing where there is none. */
 export function findBrowser(): string | undefined {
-  return process.env["CHROMIUM"] ?? findCommand(browserCommands);
+  return process.env["CHROMIUM"] || findCommand(browserCommands);
 }
 
 /** Full path of the first of these commands that PATH knows. */

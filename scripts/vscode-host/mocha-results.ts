@@ -1,5 +1,15 @@
-import type Mocha from "mocha";
+import Mocha from "mocha";
 import type { TestResult, TestResults } from "./test-results.ts";
+
+/** A mocha whose only reporter is `followRun`. Each wait inside a test has its own, shorter limit. */
+export function createMocha(options: Mocha.MochaOptions): Mocha {
+  const reporter = silent as unknown as Mocha.ReporterConstructor;
+  return new Mocha({ ui: "bdd", forbidOnly: true, ...options, reporter });
+}
+
+function silent(): void {
+  // Called by mocha in place of a reporter's constructor.
+}
 
 /** Follows a mocha run and hands on the results so far whenever they change, the last time with `complete`. */
 export function followRun(

@@ -1,8 +1,8 @@
 /** What a run has opened, closed in reverse order: at its end, on a signal, or when whoever started it is gone. */
 export interface Owned {
-  add(close: () => Promise<void> | void): void;
+  add: (close: () => Promise<void> | void) => void;
   /** Never fails: what cannot be closed is reported and the rest closed nevertheless. */
-  closeAll(): Promise<void>;
+  closeAll: () => Promise<void>;
 }
 
 export function createOwned(): Owned {

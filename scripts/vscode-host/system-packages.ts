@@ -24,7 +24,7 @@ export function ensureSystemCommands(needed: SystemCommand[]): void {
   const packages = missing.map(({ debianPackage }) => debianPackage).join(" ");
   if (findCommand(["apt-get"]) === undefined || process.getuid?.() !== 0) {
     throw new SetUpError(
-      `not found: ${packages}. Install them first (Debian: apt-get install ${packages}).`,
+      `not found: ${packages}. To install as root on Debian: apt-get install ${packages}`,
     );
   }
   console.log(`vscode-host: installing ${packages} with apt-get`);

@@ -22,15 +22,16 @@ function argument(name: string): string {
 
 const owned = createOwned();
 // Our parent holds the other end of stdin: when it dies without a word, so do we.
-process.stdin.resume().once("close", () => {
+const orphaned = () => {
   void owned.closeAll().then(() => process.exit(UNUSABLE));
-});
+};
+process.stdin.resume().once("close", orphaned);
 process.exitCode = UNUSABLE;
 try {
   process.exitCode = await runSuite();
 } finally {
   await owned.closeAll();
-  process.stdin.destroy();
+  process.stdin.off("close", orphaned).destroy();
 }
 
 async function runSuite(): Promise<number> {

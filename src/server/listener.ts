@@ -98,7 +98,10 @@ async function writeLines(lines: LineSource, outgoing: ServerResponse): Promise<
     if (!outgoing.writableFinished) void lines.cancel();
   });
   for (let line = await lines.next(); line !== undefined; line = await lines.next()) {
-    if (outgoing.destroyed) { await lines.cancel(); return; }
+    if (outgoing.destroyed) {
+      await lines.cancel();
+      return;
+    }
     if (!outgoing.write(line)) await once(outgoing, "drain", left).catch(() => undefined);
   }
   outgoing.end();

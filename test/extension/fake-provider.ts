@@ -11,7 +11,7 @@ export interface FakeProvider {
   baseUrl: string;
   /** All requests so far, oldest first. */
   requests: SeenRequest[];
-  close(): Promise<void>;
+  close: () => Promise<void>;
 }
 
 export interface SeenRequest {

@@ -1,18 +1,13 @@
 import Mocha from "mocha";
 import { remarks } from "./remarks.ts";
-import { followRun } from "../../scripts/vscode-host/mocha-results.ts";
+import { createMocha, followRun } from "../../scripts/vscode-host/mocha-results.ts";
 import { RESULTS_FILE, writeResults } from "../../scripts/vscode-host/test-results.ts";
 
 /** Called by VS Code inside its extension host. Fails if a test does. */
 export async function run(): Promise<void> {
   const file = process.env[RESULTS_FILE];
   if (file === undefined) throw new Error(`${RESULTS_FILE} does not say where the results go`);
-  const mocha = new Mocha({
-    ui: "bdd",
-    timeout: 30_000,
-    reporter: silent as unknown as Mocha.ReporterConstructor,
-    forbidOnly: true,
-  });
+  const mocha = createMocha({ timeout: 30_000 });
   // Makes describe and it global, which mocha does for files and this is a bundle.
   mocha.suite.emit(Mocha.Suite.constants.EVENT_FILE_PRE_REQUIRE, globalThis, "", mocha);
   await import("./start.test.ts");
@@ -27,9 +22,4 @@ export async function run(): Promise<void> {
     });
   });
   if (failures > 0) throw new Error(`${failures} failed`);
-}
-
-/** The results file says it all; the host's console is no place for a report. */
-function silent(): void {
-  // mocha calls this in place of a reporter's constructor.
 }

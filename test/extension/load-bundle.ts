@@ -1,15 +1,18 @@
 // Run in a process of its own by globals.test.ts: loads the built extension with a stub of `vscode`, lets the
 // bridge answer a chat, ends it, and prints a Report.
 // Usage: node load-bundle.ts <file of the bundle> <free port>
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { createRequire, registerHooks } from "node:module";
-import { chat, wordsOf } from "./bridge-client.ts";
+import { connect } from "node:net";
 import { until } from "./until.ts";
 import { userSettings } from "./vscode-stub.ts";
 
 export interface Report {
-  /** Which of the watched globals are no longer what they were. */
-  changed: string[];
+  /** Which globals are now the bundle's own. */
+  replaced: string[];
+  /** Names of globals that were not there before. */
+  added: string[];
   /** What the demo model said. */
   answer: string;
   loadMs: number;
@@ -31,34 +34,53 @@ registerHooks({
       : next(name, context),
 });
 
-// No `fetch` here: its first call sets undici's dispatcher.
-const before = readGlobals();
+// When Node's own `fetch` or `Request` is first used, or `node:http` imported by an ES module, Node sets undici's
+// dispatcher itself, and a bundle that would have set its own goes unnoticed: none of that before the bridge is up.
+const before = globalNames();
 const began = performance.now();
 const bundle = createRequire(import.meta.url)(file) as Bundle;
 const loaded = performance.now();
 bundle.activate(context());
 const activated = performance.now();
-const lines = await until("an answer", () => chat(Number(port), "demo"));
+await until("the open port", () => isOpen(Number(port)));
+const { chat, wordsOf } = await import("./bridge-client.ts");
+const lines = await chat(Number(port), "demo");
 await bundle.deactivate();
-const after = readGlobals();
 
 const report: Report = {
-  changed: [...after.keys()].filter((name) => after.get(name) !== before.get(name)),
+  replaced: replacedGlobals(readFileSync(file, "utf8")),
+  added: globalNames().filter((name) => !before.includes(name)),
   answer: wordsOf(lines),
   loadMs: loaded - began,
   activateMs: activated - loaded,
 };
 process.stdout.write(JSON.stringify(report));
 
-/** What extensions share with each other and with VS Code. */
-function readGlobals(): Map<string, unknown> {
-  const shared = globalThis as Record<string | symbol, unknown>;
-  return new Map([
-    ["undici.globalDispatcher.1", shared[Symbol.for("undici.globalDispatcher.1")]],
-    ["undici.globalDispatcher.2", shared[Symbol.for("undici.globalDispatcher.2")]],
-    ...["Request", "Response", "Headers", "fetch"].map((name) => [name, shared[name]] as const),
-    ["the names of all globals", Reflect.ownKeys(globalThis).map(String).sort().join()],
-  ]);
+async function isOpen(onPort: number): Promise<boolean> {
+  const socket = connect(onPort, "127.0.0.1");
+  await once(socket, "connect");
+  socket.destroy();
+  return true;
+}
+
+function globalNames(): string[] {
+  return Reflect.ownKeys(globalThis).map(String);
+}
+
+/** A function whose very text stands in the bundle was put in its place by the bundle, whatever stood there before. */
+function replacedGlobals(bundleText: string): string[] {
+  const shared = globalThis as Record<string | symbol, { constructor: unknown } | undefined>;
+  const dispatchers = [1, 2].map((version) => Symbol.for(`undici.globalDispatcher.${version}`));
+  const values: [name: string, value: unknown][] = [
+    ...dispatchers.map((name) => [String(name), shared[name]?.constructor] as [string, unknown]),
+    ...["fetch", "Request", "Response", "Headers"].map((name): [string, unknown] => [
+      name,
+      shared[name],
+    ]),
+  ];
+  return values.flatMap(([name, value]) =>
+    typeof value === "function" && bundleText.includes(String(value)) ? [name] : [],
+  );
 }
 
 function context(): object {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { json, sse, type Answer } from "../support/fake-provider.ts";
 import { eventually, within } from "../support/deadline.ts";
 import { errorOf, HELLO, post } from "../support/ollama-client.ts";
-import { startTestBridge, type TestBridge } from "../support/test-bridge.ts";
+import { startBridge, type RunningBridge } from "../support/running-bridge.ts";
 import { event, startWatchedProvider, type WatchedProvider } from "../support/watched-provider.ts";
 
 interface Failing {
@@ -45,25 +45,25 @@ const CASES: Failing[] = [
     name: "a connection reset before the headers",
     answer: reset,
     status: 502,
-    error: /^fake: it closed the connection\.$/,
+    error: /^local: it closed the connection\.$/,
   },
   {
     name: "a connection closed before the headers",
     answer: (response) => response.socket?.destroy(),
     status: 502,
-    error: /^fake: it closed the connection\.$/,
+    error: /^local: it closed the connection\.$/,
   },
   {
     name: "a connection reset between headers and body",
     answer: resetAfterHeaders,
     status: 502,
-    error: /^fake: it closed the connection\.$/,
+    error: /^local: it closed the connection\.$/,
   },
   {
     name: "what is no HTTP at all",
     answer: (response) => response.socket?.end("SSH-2.0-OpenSSH_9.2\r\n"),
     status: 502,
-    error: /^fake: the connection failed/,
+    error: /^local: the connection failed/,
   },
   {
     name: "a web page of status 200",
@@ -81,31 +81,31 @@ const CASES: Failing[] = [
     name: "an empty answer of status 200",
     answer: (response) => response.writeHead(200).end(),
     status: 502,
-    error: /^fake: the answer is empty\.$/,
+    error: /^local: the answer is empty\.$/,
   },
   {
     name: "a stream that ends before its first event",
     answer: sse([]),
     status: 502,
-    error: /^fake: the answer is empty\.$/,
+    error: /^local: the answer is empty\.$/,
   },
   {
     name: "an answer of status 204",
     answer: (response) => response.writeHead(204).end(),
     status: 502,
-    error: /^fake: .*HTTP 204/,
+    error: /^local: .*HTTP 204/,
   },
   {
     name: "an error event with a status of its own as the first",
     answer: sse([JSON.stringify({ error: { message: "slow down", code: 429 } })]),
     status: 429,
-    error: /^fake: slow down$/,
+    error: /^local: slow down$/,
   },
   {
     name: "an error event with words for a status as the first",
     answer: sse([JSON.stringify({ error: { message: "no credit", type: "insufficient_quota" } })]),
     status: 429,
-    error: /^fake: no credit$/,
+    error: /^local: no credit$/,
   },
   {
     name: "an error event behind comments and empty deltas",
@@ -114,23 +114,23 @@ const CASES: Failing[] = [
       response.end(`: PROCESSING\n\n${role}${event({ error: { message: "gone", code: 503 } })}`);
     },
     status: 503,
-    error: /^fake: gone$/,
+    error: /^local: gone$/,
   },
   {
     name: "an error of status 500 without an end",
     answer: endless(500, "x".repeat(64 * 1024)),
     status: 502,
-    error: /^fake: x{2000}… \(HTTP 500\)$/,
+    error: /^local: x{2000}… \(HTTP 500\)$/,
   },
 ];
 
 describe("An answer that fails before its first word", () => {
   let provider: WatchedProvider;
-  let bridge: TestBridge;
+  let bridge: RunningBridge;
 
   beforeEach(async () => {
     provider = await startWatchedProvider(reset);
-    bridge = await startTestBridge({ baseUrls: [provider.baseUrl] });
+    bridge = await startBridge(provider.baseUrl);
   });
 
   afterEach(async () => {
