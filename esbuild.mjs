@@ -3,9 +3,9 @@
 import { readFileSync } from "node:fs";
 import { build, context } from "esbuild";
 
-const { version } = /** @type {{ version: string }} */ (
-  JSON.parse(readFileSync("package.json", "utf8"))
-);
+const { version } = /** @type {unknown} */
+const manifest = JSON.parse(readFileSync("package.json", "utf8"));
+const { version } = /** @type {{ version: string }} */ (manifest);
 
 /** @type {import("esbuild").BuildOptions} */
 const shared = {
