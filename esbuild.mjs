@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import { build, context } from "esbuild";
 
-const { version } = /** @type {unknown} */
+/** @type {unknown} */
 const manifest = JSON.parse(readFileSync("package.json", "utf8"));
 const { version } = /** @type {{ version: string }} */ (manifest);
 

@@ -49,7 +49,7 @@ const CASES: Failing[] = [
   },
   {
     name: "a connection closed before the headers",
-    answer: (response) => response.socket?.destroy(),
+    answer: (response) => void response.socket?.destroy(),
     status: 502,
     error: /^local: it closed the connection\.$/,
   },
@@ -61,7 +61,7 @@ const CASES: Failing[] = [
   },
   {
     name: "what is no HTTP at all",
-    answer: (response) => response.socket?.end("SSH-2.0-OpenSSH_9.2\r\n"),
+    answer: (response) => void response.socket?.end("SSH-2.0-OpenSSH_9.2\r\n"),
     status: 502,
     error: /^local: the connection failed/,
   },
@@ -79,7 +79,7 @@ const CASES: Failing[] = [
   },
   {
     name: "an empty answer of status 200",
-    answer: (response) => response.writeHead(200).end(),
+    answer: (response) => void response.writeHead(200).end(),
     status: 502,
     error: /^local: the answer is empty\.$/,
   },
@@ -91,7 +91,7 @@ const CASES: Failing[] = [
   },
   {
     name: "an answer of status 204",
-    answer: (response) => response.writeHead(204).end(),
+    answer: (response) => void response.writeHead(204).end(),
     status: 502,
     error: /^local: .*HTTP 204/,
   },
@@ -149,7 +149,9 @@ describe("An answer that fails before its first word", () => {
         assert.match(await errorOf(response), error);
         await eventually("no call stays open at the provider", () => provider.openChats === 0);
         assert.equal((await fetch(`${bridge.url}/api/version`)).status, 200);
-        provider.answer = json({ choices: [{ message: { content: "ok" }, finish_reason: "stop" }] });
+        provider.answer = json({
+          choices: [{ message: { content: "ok" }, finish_reason: "stop" }],
+        });
         assert.equal((await post(`${bridge.url}/api/chat`, HELLO)).status, 200);
       });
     }
