@@ -31,8 +31,9 @@ export interface Usage {
 }
 
 interface ChatDelta {
-  content?: string | null;
-  refusal?: string | null;
+  /** A string, or Mistral's list of `{type: "text", text}` and other parts. */
+  content?: unknown;
+  refusal?: unknown;
 }
 
 interface ChatChoice {

@@ -1,17 +1,20 @@
-import { createAdaptorServer } from "@hono/node-server";
+import { getRequestListener } from "@hono/node-server";
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import { once } from "node:events";
-import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { BridgeError } from "../base/errors.ts";
+import type { Log } from "../base/log.ts";
 import type { LineSource } from "./line-reply.ts";
-import { contentOf } from "./reply.ts";
+import { contentOf, failure } from "./reply.ts";
 
 export interface ListenOptions {
   /** A loopback address. */
   host: string;
   /** 0 takes a free one. */
   port: number;
+  /** Never rejects. */
   app: (request: Request) => Promise<Response>;
+  log: Log;
 }
 
 export interface Listener {
@@ -42,19 +45,24 @@ const MAX_REQUESTS_PER_SOCKET = 1000;
  *
  * @throws BridgeError `port_taken`, or `invalid_settings` for an address that others can reach
  */
-export async function listen({ host, port, app }: ListenOptions): Promise<Listener> {
-  const server = createAdaptorServer({
-    fetch: async (request, { incoming, outgoing }) => {
-      if (!isPlain(incoming)) return new Response(null, { status: 400 });
-      const response = await app(request);
+export async function listen({ host, port, app, log }: ListenOptions): Promise<Listener> {
+  const malformed = () => {
+    log.warn("request refused", { status: 400, error: MALFORMED });
+    return failure(new BridgeError("invalid_request", MALFORMED));
+  };
+  const listener = getRequestListener(
+    async (request, { incoming, outgoing }) => {
+      const response = isPlain(incoming) ? await app(request) : malformed();
       const content = contentOf(response);
       if (content === undefined) return response;
       await write(content, response, outgoing as ServerResponse);
       return RESPONSE_ALREADY_SENT;
     },
-    serverOptions: SERVER_OPTIONS,
-    overrideGlobalObjects: false,
-  }) as Server;
+    { overrideGlobalObjects: false, errorHandler: malformed },
+  );
+  const server = createServer(SERVER_OPTIONS, (incoming, outgoing) => {
+    void listener(incoming, outgoing);
+  });
   server.maxConnections = MAX_CONNECTIONS;
   server.maxRequestsPerSocket = MAX_REQUESTS_PER_SOCKET;
   await open(server, { host, port });
@@ -64,6 +72,9 @@ export async function listen({ host, port, app }: ListenOptions): Promise<Listen
     close: (options) => close(server, options),
   };
 }
+
+/** Told for what never becomes a Request. */
+const MALFORMED = "The URL or the Host header of the request is malformed. Use http://127.0.0.1.";
 
 /** One Host header and a plain path: two of the first, or a whole URL as the second, are how guards are fooled. */
 function isPlain({ rawHeaders, url }: Pick<IncomingMessage, "rawHeaders" | "url">): boolean {

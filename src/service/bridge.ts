@@ -11,7 +11,7 @@ import { isLoopbackHost, parseBaseUrl, type BaseUrl } from "../upstream/base-url
 import { createUpstream, type Upstream } from "../upstream/client.ts";
 import { createDemoUpstream } from "../upstream/demo.ts";
 import { createTransport } from "../upstream/transport.ts";
-import type { Settings } from "./settings.ts";
+import type { ProviderSettings, Settings } from "./settings.ts";
 
 export interface BridgeOptions {
   settings: Settings;
@@ -38,7 +38,7 @@ export interface Providers {
 export function openProviders({ settings, apiKey, redact }: BridgeOptions): Providers {
   const parsed = settings.providers.map((provider) => ({
     provider,
-    baseUrl: parseBaseUrl(provider.baseUrl, settings),
+    baseUrl: baseUrlOf(provider, settings),
   }));
   const transport = createTransport(settings.timeouts);
   const list = parsed.map(({ provider: { id }, baseUrl }) => ({
@@ -56,6 +56,15 @@ export function openProviders({ settings, apiKey, redact }: BridgeOptions): Prov
     list: list.length > 0 ? list : [{ upstream: createDemoUpstream() }],
     close: () => transport.close(),
   };
+}
+
+function baseUrlOf({ id, baseUrl }: ProviderSettings, settings: Settings): BaseUrl {
+  try {
+    return parseBaseUrl(baseUrl, settings);
+  } catch (error) {
+    if (!(error instanceof BridgeError)) throw error;
+    throw new BridgeError(error.code, `Provider "${id}": ${error.message}`, { cause: error });
+  }
 }
 
 /** A running bridge: the socket, what answers on it, and what it asks. */
@@ -91,7 +100,7 @@ export async function openBridge(options: BridgeOptions): Promise<Bridge> {
     stopping: ending.signal,
   });
   try {
-    const listener = await listen({ host: settings.host, port: settings.port, app });
+    const listener = await listen({ host: settings.host, port: settings.port, app, log });
     return {
       port: listener.port,
       url: `http://${urlHost(settings.host)}:${listener.port}`,

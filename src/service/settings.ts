@@ -26,6 +26,15 @@ const providerSchema = z.strictObject({
   apiKeyEnv: z.optional(z.string().check(z.minLength(1))),
 });
 
+/** Keys are kept by id: two providers with one would get each other's. */
+const uniqueIds = z.check<ProviderSettings[]>(({ value, issues }) => {
+  const ids = value.map(({ id }) => id);
+  const index = ids.findIndex((id, position) => ids.indexOf(id) < position);
+  if (index === -1) return;
+  const message = `another provider has the id "${ids[index] ?? ""}" too`;
+  issues.push({ code: "custom", message, input: value, path: [index, "id"] });
+});
+
 /** One OpenAI-compatible provider. `apiKeyEnv` names an environment variable and is read by the CLI only. */
 export type ProviderSettings = z.output<typeof providerSchema>;
 
@@ -49,7 +58,7 @@ const settingsSchema = z.strictObject({
     order: 3,
     markdownDescription: "Port to listen on. Ollama's own is 11434; 0 takes a free one.",
   }),
-  providers: described(z._default(z.array(providerSchema), []), {
+  providers: described(z._default(z.array(providerSchema).check(uniqueIds), []), {
     order: 4,
     markdownDescription:
       "OpenAI-compatible providers, in order of preference: `id` (a name of your choice) and `baseUrl` (for example `https://openrouter.ai/api/v1`). A model that two of them serve goes to the first. Keys are never written here: VS Code asks for them with *Llama Bridge: Set API Key*, the command line reads the environment variable named by `apiKeyEnv`. With no provider the built-in model `demo:latest` answers.",

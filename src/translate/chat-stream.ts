@@ -38,6 +38,13 @@ export function createChatReader(): ChatReader {
   };
 }
 
+/** Mistral writes lists of parts, of which only the text is an answer. */
 function textOf(value: unknown): string {
-  return typeof value === "string" ? value : "";
+  if (typeof value === "string") return value;
+  return Array.isArray(value) ? value.map(textOfPart).join("") : "";
+}
+
+function textOfPart(part: unknown): string {
+  const { type, text } = (part ?? {}) as { type?: unknown; text?: unknown };
+  return type === "text" && typeof text === "string" ? text : "";
 }
