@@ -40,8 +40,16 @@ export interface BridgeErrorOptions {
   retryAfter?: string | undefined;
 }
 
+/** The extension is built as several files, each with a class of its own; the mark makes them one. */
+const MARK = Symbol.for("llama-bridge.BridgeError");
+
 /** An expected failure. Its message names the thing and the remedy and is safe to show: it holds no key. */
 export class BridgeError extends Error {
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return typeof value === "object" && value !== null && MARK in value;
+  }
+
+  readonly [MARK] = true;
   override readonly name = "BridgeError";
   readonly code: BridgeErrorCode;
   readonly upstreamStatus: number | undefined;

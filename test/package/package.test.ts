@@ -16,7 +16,9 @@ describe("the packages", () => {
       "CHANGELOG.md",
       "LICENSE",
       "README.md",
+      "dist/bridge-service.cjs",
       "dist/extension.cjs",
+      "dist/settings.cjs",
       "package.json",
     ]);
   }).timeout(60_000);

@@ -1,0 +1,2 @@
+/** What the walk wants to tell beside its verdicts. */
+export const remarks: string[] = [];
