@@ -37,6 +37,7 @@ async function main(): Promise<void> {
   const program = new Command("llama-bridge")
     .description("A local Ollama server that answers with any OpenAI-compatible provider.")
     .version(PRODUCT_VERSION, "-V, --version")
+    .showSuggestionAfterError(false)
     .exitOverride();
   program
     .command("serve", { isDefault: true })
@@ -48,6 +49,7 @@ async function main(): Promise<void> {
     .option("--api-key-env <name>", "environment variable with the provider's key (OPENAI_API_KEY)")
     .addOption(new Option("--log-level <level>").choices(LOG_LEVELS).default("info"))
     .option("--log-file <file>", "log there instead of to stderr; rotates at 10 MB, keeps 5")
+    .showSuggestionAfterError(false)
     .exitOverride()
     .action(serve);
   try {
@@ -142,9 +144,11 @@ function readConfig(file: string): unknown {
     throw new BridgeError("invalid_settings", message, { cause: error });
   }
   try {
-    return JSON.parse(text);
+    return JSON.parse(text.replace(/^\uFEFF/, ""));
   } catch (error) {
-    const message = `config file ${file} is not JSON: ${(error as SyntaxError).message}.`;
+    // Only the place: V8 quotes the text, and people paste keys into files that are to be JSON.
+    const place = /line \d+ column \d+|position \d+/.exec((error as SyntaxError).message)?.[0];
+    const message = `config file ${file} is not JSON${place ? ` (${place})` : ""}. Check its brackets, commas and quotes.`;
     throw new BridgeError("invalid_settings", message, { cause: error });
   }
 }

@@ -2,7 +2,7 @@ import { setImmediate as turnOfTheLoop } from "node:timers/promises";
 import { window, workspace } from "vscode";
 import type { ExtensionContext } from "vscode";
 import { systemClock } from "./base/clock.ts";
-import { BridgeError, describeCauses } from "./base/errors.ts";
+import { describeCauses } from "./base/errors.ts";
 import { createApiKeys } from "./host/api-keys.ts";
 import { registerCommands } from "./host/commands.ts";
 import { createLazyBridge } from "./host/lazy-bridge.ts";
@@ -43,11 +43,10 @@ export function activate(context: ExtensionContext): void {
   });
   activeBridge = bridge;
 
-  /** Nobody asked, so nobody is told: an expected failure stands in the status bar. */
+  /** Nobody asked, so nobody is told: a failure stands in the status bar and in the log. */
   const unattended = (work: Promise<void>) => {
     work.catch((error: unknown) => {
-      if (error instanceof BridgeError) return;
-      log.error("unattended work failed", { causes: describeCauses(error) });
+      log.error("bridge could not start", { error: describeCauses(error) });
     });
   };
 

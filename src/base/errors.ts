@@ -1,3 +1,5 @@
+import { inspect } from "node:util";
+
 /**
  * Every reason for which the bridge refuses or fails, as told to clients and users.
  * `server/reply.ts` gives each its HTTP status; a code without one does not compile.
@@ -68,9 +70,15 @@ export function describeCauses(error: unknown): string {
   const messages: string[] = [];
   for (let current = error; current !== undefined && messages.length < 8;) {
     messages.push(
-      current instanceof Error ? `${current.name}: ${current.message}` : JSON.stringify(current),
+      current instanceof Error ? `${current.name}: ${current.message}` : describeThrown(current),
     );
     current = current instanceof Error ? current.cause : undefined;
   }
   return messages.join(" <- ");
+}
+
+/** JavaScript can throw anything: what JSON cannot write must not throw again here. */
+function describeThrown(value: unknown): string {
+  if (typeof value === "string") return JSON.stringify(value);
+  return inspect(value, { depth: 1, breakLength: Infinity });
 }

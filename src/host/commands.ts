@@ -7,7 +7,7 @@ import { removeApiKey, setApiKey } from "./key-commands.ts";
 import { connectionNotice, failureNotice, offer } from "./notices.ts";
 import type { Notice } from "./notices.ts";
 import type { SettingsSource } from "./settings-source.ts";
-import { BridgeError, describeCauses } from "../base/errors.ts";
+import { describeCauses } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
 import type { BridgeService } from "../service/bridge-service.ts";
 
@@ -28,9 +28,7 @@ export function registerCommands(deps: CommandDeps): Disposable {
       const notice = await table[id]();
       if (notice !== undefined) show(notice);
     } catch (error) {
-      if (!(error instanceof BridgeError)) {
-        deps.log.error("command failed", { command: id, causes: describeCauses(error) });
-      }
+      deps.log.error("command failed", { command: id, error: describeCauses(error) });
       show(failureNotice(id, error));
     }
   };

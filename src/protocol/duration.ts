@@ -9,7 +9,7 @@ const SECONDS_PER_UNIT: Record<string, number> = {
   h: 3600,
 };
 
-const PART = /(\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h)/gy;
+const PART = /(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h)/gy;
 
 /**
  * Seconds of a duration as Go's `time.ParseDuration` reads it: "1h30m", "-1.5s", "0".
@@ -27,7 +27,7 @@ export function parseDuration(text: string): number | { error: string } {
   }
   if (read > 0 && read === unsigned.length) return text.startsWith("-") ? -seconds : seconds;
   return {
-    error: /^(\d+\.?\d*|\.\d+)$/.test(unsigned)
+    error: /^(\d+(?:\.\d*)?|\.\d+)$/.test(unsigned)
       ? `time: missing unit in duration ${JSON.stringify(text)}`
       : `time: invalid duration ${JSON.stringify(text)}`,
   };

@@ -36,16 +36,16 @@ interface ChatDelta {
   refusal?: unknown;
 }
 
-interface ChatChoice {
+export interface ChatChoice {
   delta?: ChatDelta | null;
   /** Instead of `delta` in an answer that is not streamed. Perplexity sends both; then only the delta counts. */
-  message?: ChatDelta | null;
-  finish_reason?: string | null;
+  message?: ChatDelta | null | undefined;
+  finish_reason?: string | null | undefined;
 }
 
 /** One event of a stream, or a whole answer that was not streamed. */
 export interface ChatChunk {
-  choices?: ChatChoice[] | null;
+  choices?: (ChatChoice | null)[] | null | undefined;
   usage?: Usage | null;
   /** Groq repeats the usage here, through other routers it is the only place. */
   x_groq?: { usage?: Usage | null } | null;

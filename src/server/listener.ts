@@ -63,6 +63,13 @@ export async function listen({ host, port, app, log }: ListenOptions): Promise<L
   const server = createServer(SERVER_OPTIONS, (incoming, outgoing) => {
     void listener(incoming, outgoing);
   });
+  // Nobody begins to send a body that is refused: "continue" is said when somebody reads.
+  server.on("checkContinue", (incoming: IncomingMessage, outgoing: ServerResponse) => {
+    incoming.once("resume", () => {
+      if (!outgoing.headersSent) outgoing.writeContinue();
+    });
+    void listener(incoming, outgoing);
+  });
   server.maxConnections = MAX_CONNECTIONS;
   server.maxRequestsPerSocket = MAX_REQUESTS_PER_SOCKET;
   await open(server, { host, port });

@@ -80,7 +80,8 @@ export function createBridgeService(options: BridgeServiceOptions): BridgeServic
       bridge = await openBridge(bridgeOptions());
     } catch (caught) {
       const error = toBridgeError(caught);
-      log.error("bridge could not start", { error: describeCauses(caught) });
+      // An expected failure is told by whoever asked for the start.
+      if (error !== caught) log.error("bridge could not start", { error: describeCauses(caught) });
       setState({ kind: "failed", error });
       throw error;
     }

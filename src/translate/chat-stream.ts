@@ -27,7 +27,7 @@ export function createChatReader(): ChatReader {
       }
       usage = event.usage ?? event.x_groq?.usage ?? usage;
       const choice = event.choices?.[0];
-      if (choice === undefined) return "";
+      if (!choice) return "";
       finishReason ??= choice.finish_reason ?? undefined;
       const delta = choice.delta ?? choice.message;
       const text = textOf(delta?.content) || textOf(delta?.refusal);

@@ -63,9 +63,9 @@ export function toOutcome({ finishReason, usage, complete, hasText }: Remains): 
 
 /** xAI and Gemini leave reasoning out of `completion_tokens`, but not out of the total. */
 function toCounts(usage: openai.Usage | undefined) {
-  const prompt = usage?.prompt_tokens ?? undefined;
-  const completion = usage?.completion_tokens ?? undefined;
-  const total = usage?.total_tokens ?? undefined;
+  const prompt = countOf(usage?.prompt_tokens);
+  const completion = countOf(usage?.completion_tokens);
+  const total = countOf(usage?.total_tokens);
   const generated =
     total !== undefined && prompt !== undefined && completion !== undefined
       ? Math.max(completion, total - prompt)
@@ -74,4 +74,8 @@ function toCounts(usage: openai.Usage | undefined) {
     ...(prompt !== undefined && { promptTokens: prompt }),
     ...(generated !== undefined && { completionTokens: generated }),
   };
+}
+
+function countOf(value: unknown): number | undefined {
+  return typeof value === "number" ? value : undefined;
 }

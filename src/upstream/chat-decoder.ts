@@ -95,12 +95,24 @@ function wholeAnswer(text: string, options: ChatDecoderOptions): Decoded {
       : unreadable(options, text.trim() === "" ? "the answer is empty" : "the answer is not JSON");
     return { events: [], failure };
   }
-  if (chunk.choices?.length && !reportsError(chunk)) return { events: [chunk, openai.DONE] };
+  if (chunk.choices?.length && !reportsError(chunk)) {
+    return { events: [withoutDeltas(chunk), openai.DONE] };
+  }
   const failure =
     Array.isArray(chunk) || reportsError(chunk)
       ? failureFromEvent(chunk, options)
       : unreadable(options, "the answer has no choices");
   return { events: [], failure };
+}
+
+/** Perplexity puts an empty delta beside the message of a whole answer; in its streams the delta is what counts. */
+function withoutDeltas(chunk: openai.ChatChunk): openai.ChatChunk {
+  const choices = chunk.choices?.map((choice) => (choice?.message ? omitDelta(choice) : choice));
+  return { ...chunk, choices };
+}
+
+function omitDelta({ message, finish_reason }: openai.ChatChoice): openai.ChatChoice {
+  return { message, finish_reason };
 }
 
 function parse(data: string): openai.ChatChunk | undefined {

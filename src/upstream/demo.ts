@@ -42,5 +42,5 @@ function greeting(said: string): string {
 }
 
 function wordsOf(text: string): string[] {
-  return text.match(/\s*\S+/g) ?? [];
+  return text.match(/\S+\s*/g) ?? [];
 }

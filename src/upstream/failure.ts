@@ -83,8 +83,8 @@ function statusIn(payload: unknown): number | undefined {
   if (typeof payload !== "object" || payload === null) return undefined;
   const { error } = payload as { error?: unknown };
   const source = typeof error === "object" && error !== null ? error : payload;
-  const { status_code, code, type } = source as Record<string, unknown>;
-  for (const value of [status_code, code, type]) {
+  const { status_code, status, code, type } = source as Record<string, unknown>;
+  for (const value of [status_code, status, code, type]) {
     const number = Number(value);
     if (400 <= number && number < 600) return number;
     if (typeof value !== "string") continue;

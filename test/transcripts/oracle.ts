@@ -37,7 +37,10 @@ interface Usage {
 export function expectedOf(body: string): Expected {
   const answers = body.trimStart().startsWith("{") ? [JSON.parse(body) as Answer] : eventsOf(body);
   const choices = answers.flatMap((answer) => answer.choices?.[0] ?? []);
-  const words = choices.map(({ delta, message }) => delta ?? message ?? {});
+  const isWhole = answers.length === 1;
+  const words = choices.map(({ delta, message }) =>
+    isWhole ? (message ?? {}) : (delta ?? message ?? {}),
+  );
   const usage = answers.map((answer) => answer.usage ?? answer.x_groq?.usage).findLast(Boolean);
   const reasons = choices.map((choice) => choice.finish_reason);
   return {
