@@ -1,10 +1,16 @@
 import Mocha from "mocha";
 import type { TestResult, TestResults } from "./test-results.ts";
 
-/** A mocha whose only reporter is `followRun`. Each wait inside a test has its own, shorter limit. */
+/** The class itself on Node 24; on Node 22 a bundle gets the ES module, with the class as its default. */
+const MochaClass = "default" in Mocha ? (Mocha.default as typeof Mocha) : Mocha;
+
+/** A mocha whose only reporter is `followRun`; modules with tests are imported once it is there. */
 export function createMocha(options: Mocha.MochaOptions): Mocha {
   const reporter = silent as unknown as Mocha.ReporterConstructor;
-  return new Mocha({ ui: "bdd", forbidOnly: true, ...options, reporter });
+  const mocha = new MochaClass({ ui: "bdd", forbidOnly: true, ...options, reporter });
+  // Makes describe and it global. Mocha does so for files it loads itself, which a bundle is not.
+  mocha.suite.emit(MochaClass.Suite.constants.EVENT_FILE_PRE_REQUIRE, globalThis, "", mocha);
+  return mocha;
 }
 
 function silent(): void {

@@ -14,7 +14,7 @@ export interface FakeProvider {
   close: () => Promise<void>;
 }
 
-export interface SeenRequest {
+interface SeenRequest {
   path: string;
   authorization: string | undefined;
   body: string;

@@ -1,4 +1,3 @@
-import Mocha from "mocha";
 import { remarks } from "./remarks.ts";
 import { createMocha, followRun } from "../../scripts/vscode-host/mocha-results.ts";
 import { RESULTS_FILE, writeResults } from "../../scripts/vscode-host/test-results.ts";
@@ -8,8 +7,6 @@ export async function run(): Promise<void> {
   const file = process.env[RESULTS_FILE];
   if (file === undefined) throw new Error(`${RESULTS_FILE} does not say where the results go`);
   const mocha = createMocha({ timeout: 30_000 });
-  // Makes describe and it global, which mocha does for files and this is a bundle.
-  mocha.suite.emit(Mocha.Suite.constants.EVENT_FILE_PRE_REQUIRE, globalThis, "", mocha);
   await import("./start.test.ts");
   await import("./chat.test.ts");
   await import("./port.test.ts");

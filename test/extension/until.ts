@@ -11,7 +11,7 @@ const POLL_MS = 40;
 export async function until<T>(
   label: string,
   ask: () => Promise<T> | T,
-  withinMs = 10_000,
+  withinMs = 20_000,
 ): Promise<Exclude<T, undefined | false>> {
   const deadline = performance.now() + withinMs;
   let last: unknown;

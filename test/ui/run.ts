@@ -1,14 +1,13 @@
 // Walks through the packaged extension in a window of code-server, as a person would. `npm run test:ui` packages it
 // first. The pictures lie in screenshots/ afterwards.
 import { existsSync } from "node:fs";
-import path from "node:path";
-import { remarks } from "./remarks.ts";
 import { packagedExtension } from "./window.ts";
 import { createMocha, followRun } from "../../scripts/vscode-host/mocha-results.ts";
 import { setUpHost } from "../../scripts/vscode-host/set-up.ts";
 import { SetUpError } from "../../scripts/vscode-host/system-packages.ts";
 import { reportResults } from "../../scripts/vscode-host/test-results.ts";
 import type { TestResults } from "../../scripts/vscode-host/test-results.ts";
+import { remarks } from "../extension/remarks.ts";
 
 try {
   if (!existsSync(packagedExtension)) {
@@ -26,8 +25,7 @@ try {
 /** Each step starts where the one before has ended, so the first failure is the last step. */
 async function walk(): Promise<boolean> {
   const mocha = createMocha({ timeout: 90_000, bail: true });
-  mocha.addFile(path.join(import.meta.dirname, "walk.test.ts"));
-  await mocha.loadFilesAsync();
+  await import("./walk.test.ts");
   let results: Omit<TestResults, "remarks"> = { complete: false, tests: [] };
   await new Promise((resolve) => {
     const runner = mocha.run(resolve);

@@ -1,5 +1,4 @@
 import { strict as assert } from "node:assert";
-import { remarks } from "./remarks.ts";
 import { openWindow } from "./window.ts";
 import type { Window } from "./window.ts";
 import { freePort, isFree } from "../../scripts/vscode-host/free-port.ts";
@@ -7,6 +6,7 @@ import { createOwned } from "../../scripts/vscode-host/owned.ts";
 import { answers, chat, listModels, wordsOf } from "../extension/bridge-client.ts";
 import { FAKE_ANSWER, FAKE_MODEL, startFakeProvider } from "../extension/fake-provider.ts";
 import type { FakeProvider } from "../extension/fake-provider.ts";
+import { remarks } from "../extension/remarks.ts";
 import { until } from "../extension/until.ts";
 
 const KEY = "walk-0123456789abcdef";
