@@ -1,7 +1,7 @@
 import type { Clock } from "../../src/base/clock.ts";
 
 /** Half past nine on a quiet morning. */
-export const TEST_TIME = Date.UTC(2026, 0, 2, 9, 30, 0, 5);
+const TEST_TIME = Date.UTC(2026, 0, 2, 9, 30, 0, 5);
 
 /** Stands still until told otherwise; the two times move together. */
 export function createTestClock(): Clock & { advance(ms: number): void } {
