@@ -27,7 +27,7 @@ export function toModelCard(
     name: toListedName(id),
     id,
     provider,
-    modifiedAt: created === undefined ? startedAt : created * 1000,
+    modifiedAt: created !== undefined && created < YEAR_5138 ? created * 1000 : startedAt,
     contextLength,
     digest: createHash("sha256").update(facts).digest("hex"),
   };
@@ -78,6 +78,9 @@ export function toRunningModel(card: ModelCard, expiresAt: number): ollama.Runni
     ...(card.contextLength !== undefined && { context_length: card.contextLength }),
   };
 }
+
+/** In seconds. A date behind it is in another unit, and no client could read it. */
+const YEAR_5138 = 1e11;
 
 const CAPABILITIES = ["completion"];
 

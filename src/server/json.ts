@@ -30,8 +30,10 @@ function toGoMessage(text: string, message: string): string {
   return `invalid character ${quote(token)} looking for beginning of value`;
 }
 
+/** Go escapes the single quote that it quotes with, and leaves the double one alone. */
 function quote(character: string): string {
-  return character === "'" ? "'\\''" : `'${JSON.stringify(character).slice(1, -1)}'`;
+  if (character === "'") return "'\\''";
+  return character === '"' ? "'\"'" : `'${JSON.stringify(character).slice(1, -1)}'`;
 }
 
 function checkDepth(text: string): void {

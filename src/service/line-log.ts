@@ -44,5 +44,13 @@ function toWords(fact: unknown): string {
 /** Quoted where it would not read as one word, so that no text can forge a line. */
 function toWord(value: unknown): string {
   const text = typeof value === "string" ? value : JSON.stringify(value);
-  return /^[\w./:@+-]+$/.test(text) ? text : JSON.stringify(text);
+  return /^[\w./:@+-]+$/.test(text) ? text : toPrintable(JSON.stringify(text));
+}
+
+/** JSON leaves these as they are; a terminal obeys the first and breaks the line at the others. */
+function toPrintable(text: string): string {
+  return text.replaceAll(
+    /[\u007f-\u009f\u2028\u2029]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 }

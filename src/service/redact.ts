@@ -16,11 +16,10 @@ const PATTERNS = [
 export function createRedactor(secrets: () => Iterable<string>): (text: string) => string {
   return (text) => {
     let clean = text;
-    for (const secret of secrets()) {
-      if (secret.length < SHORTEST_SECRET) continue;
-      for (const form of [secret, encodeURIComponent(secret), btoaOf(secret)]) {
-        clean = clean.replaceAll(form, HIDDEN);
-      }
+    const known = [...secrets()].filter(({ length }) => length >= SHORTEST_SECRET);
+    // One may be the beginning of another.
+    for (const form of known.flatMap(formsOf).sort((a, b) => b.length - a.length)) {
+      clean = clean.replaceAll(form, HIDDEN);
     }
     return PATTERNS.reduce(
       (current, pattern) => current.replace(pattern, (_, start: string) => start + HIDDEN),
@@ -52,6 +51,8 @@ export function redactLog(log: Log, redact: (text: string) => string): Log {
   };
 }
 
-function btoaOf(secret: string): string {
-  return Buffer.from(secret).toString("base64");
+function formsOf(secret: string): string[] {
+  const bytes = Buffer.from(secret);
+  const base64 = bytes.toString("base64").replace(/=+$/, "");
+  return [secret, encodeURIComponent(secret), base64, bytes.toString("base64url")];
 }

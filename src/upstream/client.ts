@@ -103,12 +103,19 @@ async function refusal(
   return failureFromResponse({
     status,
     body: text,
-    retryAfter: single(headers["retry-after"]),
+    retryAfter: retryAfterIn(single(headers["retry-after"])),
     location: single(headers["location"]),
     provider: id,
     hadKey,
     redact,
   });
+}
+
+/** Seconds or an HTTP date; it becomes a header of ours, so nothing else may. */
+function retryAfterIn(value: string | undefined): string | undefined {
+  return value !== undefined && /^\d{1,9}$|^[A-Za-z]{3}, [\w: ]{1,30} GMT$/.test(value)
+    ? value
+    : undefined;
 }
 
 function single(value: string | string[] | undefined): string | undefined {
