@@ -37,3 +37,22 @@ export async function choose(command: string, label: string): Promise<void> {
     window.showQuickPick = original;
   }
 }
+
+/** Runs a command that fails, and gives the message that it shows with the names of its buttons. */
+export async function errorOf(command: string): Promise<{ message: string; buttons: string[] }> {
+  const original = window.showErrorMessage;
+  const shown: { message: string; buttons: string[] }[] = [];
+  const show = (message: string, ...buttons: string[]) => {
+    shown.push({ message, buttons });
+    return Promise.resolve(undefined);
+  };
+  window.showErrorMessage = show as unknown as typeof window.showErrorMessage;
+  try {
+    await commands.executeCommand(command);
+  } finally {
+    window.showErrorMessage = original;
+  }
+  const [only, ...others] = shown;
+  assert.ok(only && others.length === 0, `${shown.length} errors were shown`);
+  return only;
+}

@@ -10,6 +10,7 @@ export async function run(): Promise<void> {
   await import("./start.test.ts");
   await import("./chat.test.ts");
   await import("./port.test.ts");
+  await import("./failure.test.ts");
   await import("./hostile-folder.test.ts");
   await import("./globals.test.ts");
   const failures = await new Promise<number>((resolve) => {

@@ -2,9 +2,10 @@
 // bridge answer a chat, ends it, and prints a Report.
 // Usage: node load-bundle.ts <file of the bundle> <free port>
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { createRequire, registerHooks } from "node:module";
 import { connect } from "node:net";
+import path from "node:path";
 import { until } from "./until.ts";
 import { userSettings } from "./vscode-stub.ts";
 
@@ -48,7 +49,7 @@ const lines = await chat(Number(port), "demo");
 await bundle.deactivate();
 
 const report: Report = {
-  replaced: replacedGlobals(readFileSync(file, "utf8")),
+  replaced: replacedGlobals(textBeside(file)),
   added: globalNames().filter((name) => !before.includes(name)),
   answer: wordsOf(lines),
   loadMs: loaded - began,
@@ -61,6 +62,13 @@ async function isOpen(onPort: number): Promise<boolean> {
   await once(socket, "connect");
   socket.destroy();
   return true;
+}
+
+/** The extension's file and those that it loads later, as one text. */
+function textBeside(bundleFile: string): string {
+  const folder = path.dirname(bundleFile);
+  const files = readdirSync(folder).filter((name) => name.endsWith(".cjs"));
+  return files.map((name) => readFileSync(path.join(folder, name), "utf8")).join("\n");
 }
 
 function globalNames(): string[] {
