@@ -1,7 +1,10 @@
+import type { Dialect } from "../protocol/dialect.ts";
 import type * as openai from "../protocol/openai.ts";
 import type { BaseUrl } from "./base-url.ts";
 import { BridgeError } from "../base/errors.ts";
 import { chatEvents } from "./chat-events.ts";
+import { dialectFor } from "./dialects.ts";
+import { parseEmbeddings } from "./embeddings.ts";
 import { failureFromException, failureFromResponse } from "./failure.ts";
 import { parseModels } from "./models.ts";
 import type { Transport, TransportCall, TransportReply } from "./transport.ts";
@@ -11,11 +14,21 @@ import { createWatchdog, type TimeLimits, type Watchdog } from "./watchdog.ts";
 export interface Upstream {
   /** The provider's id from the settings. */
   readonly id: string;
+  /** How to speak to one of its models. */
+  dialect(modelId: string, ownedBy?: string): Dialect;
   /** Resolves when the provider has answered with success; then the batches in which its events arrive. */
   chat(
     request: openai.ChatRequest,
     signal: AbortSignal,
   ): Promise<AsyncIterable<openai.ChatEvent[]>>;
+  /** The same for a prompt without roles, on one of the routes for it. */
+  complete(
+    route: openai.CompletionRoute,
+    request: openai.CompletionRequest,
+    signal: AbortSignal,
+  ): Promise<AsyncIterable<openai.ChatEvent[]>>;
+  /** One vector for each input, in their order. */
+  embed(request: openai.EmbeddingRequest, signal: AbortSignal): Promise<openai.Embeddings>;
   models(signal: AbortSignal): Promise<openai.Model[]>;
 }
 
@@ -32,11 +45,13 @@ export interface UpstreamOptions {
 /** A model list answers fast or not at all. */
 const LIST_FIRST_BYTE_MS = 30_000;
 
-const MAX_LIST_BYTES = 64 * 1024 * 1024;
+const MAX_WHOLE_BYTES = 64 * 1024 * 1024;
 const MAX_ERROR_BYTES = 64 * 1024;
 
 export function createUpstream(options: UpstreamOptions): Upstream {
   const { id, timeouts, redact } = options;
+
+  const host = new URL(options.baseUrl.origin).hostname;
 
   async function send(
     path: string,
@@ -55,30 +70,70 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     }
   }
 
+  async function sendStreamed(
+    path: string,
+    request: { stream: boolean },
+    signal: AbortSignal,
+  ): Promise<AsyncIterable<openai.ChatEvent[]>> {
+    const limits = { ...timeouts, totalMs: request.stream ? undefined : timeouts.totalMs };
+    const body = JSON.stringify(request);
+    const { reply, watchdog } = await send(path, { limits, signal, body });
+    return chatEvents(reply.body, { provider: id, redact, watchdog });
+  }
+
+  async function sendWhole<T>(
+    path: string,
+    {
+      parse,
+      ...call
+    }: {
+      limits: TimeLimits;
+      signal: AbortSignal;
+      body?: string;
+      parse: (text: string) => T;
+    },
+  ): Promise<T> {
+    const { reply, watchdog } = await send(path, call);
+    try {
+      const { text, complete } = await readUpTo(reply.body, MAX_WHOLE_BYTES);
+      if (complete) return parse(text);
+      throw new BridgeError("upstream_failed", `${id}: the answer to ${path} is too long.`);
+    } catch (error) {
+      throw failureFromException(error, id);
+    } finally {
+      watchdog.stop();
+    }
+  }
+
   return {
     id,
-    async chat(request, signal) {
-      const limits = { ...timeouts, totalMs: request.stream ? undefined : timeouts.totalMs };
-      const body = JSON.stringify(request);
-      const { reply, watchdog } = await send("/chat/completions", { limits, signal, body });
-      return chatEvents(reply.body, { provider: id, redact, watchdog });
-    },
-    async models(signal) {
-      const firstByteMs = Math.min(timeouts.firstByteMs, LIST_FIRST_BYTE_MS);
-      const limits = { ...timeouts, firstByteMs };
-      const { reply, watchdog } = await send("/models", { limits, signal });
-      try {
-        const { text, complete } = await readUpTo(reply.body, MAX_LIST_BYTES);
-        if (complete) return parseModels(text, id);
-        throw new BridgeError("upstream_failed", `${id}: the model list is too long.`);
-      } catch (error) {
-        throw failureFromException(error, id);
-      } finally {
-        watchdog.stop();
-      }
-    },
+    dialect: (modelId, ownedBy) => dialectFor({ host, modelId, ownedBy }),
+    chat: (request, signal) => sendStreamed("/chat/completions", request, signal),
+    complete: (route, request, signal) => sendStreamed(COMPLETION_PATHS[route], request, signal),
+    embed: (request, signal) =>
+      sendWhole("/embeddings", {
+        limits: timeouts,
+        signal,
+        body: JSON.stringify(request),
+        parse: (text) =>
+          parseEmbeddings(text, { provider: id, inputs: request.input.length, redact }),
+      }),
+    models: (signal) =>
+      sendWhole("/models", {
+        limits: { ...timeouts, firstByteMs: Math.min(timeouts.firstByteMs, LIST_FIRST_BYTE_MS) },
+        signal,
+        parse: (text) => parseModels(text, id),
+      }),
   };
 }
+
+/** Below the base URL; DeepSeek's and llama.cpp's are beside its version segment. */
+const COMPLETION_PATHS: Record<openai.CompletionRoute, string> = {
+  completions: "/completions",
+  fim: "/fim/completions",
+  beta: "/../beta/completions",
+  infill: "/../infill",
+};
 
 function toCall(
   { url, query }: BaseUrl,
@@ -90,8 +145,14 @@ function toCall(
     ...(body !== undefined && { "content-type": "application/json" }),
     ...(key !== undefined && { authorization: `Bearer ${key}` }),
   };
-  const call = { url: url + path + query, headers };
+  const call = { url: join(url, path) + query, headers };
   return body === undefined ? { ...call, method: "GET" } : { ...call, method: "POST", body };
+}
+
+/** `/..` leaves the version segment, where the base URL ends in one. */
+function join(url: string, path: string): string {
+  if (!path.startsWith("/../")) return url + path;
+  return url.replace(/\/(v\d+\w*|beta)$/, "") + path.slice("/..".length);
 }
 
 async function refusal(

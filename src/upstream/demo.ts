@@ -2,6 +2,8 @@ import type * as openai from "../protocol/openai.ts";
 import { setTimeout as delay } from "node:timers/promises";
 import { DONE } from "../protocol/openai.ts";
 import type { Upstream } from "./client.ts";
+import { BridgeError } from "../base/errors.ts";
+import { dialectFor } from "./dialects.ts";
 
 /** Between two words, so that streaming can be seen. */
 const WORD_MS = 15;
@@ -12,7 +14,14 @@ const MAX_ECHO_CHARS = 500;
 export function createDemoUpstream({ wordMs = WORD_MS } = {}): Upstream {
   return {
     id: "demo",
+    dialect: (modelId) => ({
+      ...dialectFor({ host: "", modelId }),
+      fim: ["chat"],
+      completions: false,
+    }),
     models: () => Promise.resolve([{ id: "demo" }]),
+    complete: () => Promise.reject(unsupported("raw prompts")),
+    embed: () => Promise.reject(unsupported("embeddings")),
     chat: (request, signal) => Promise.resolve(answer(request, { signal, wordMs })),
   };
 }
@@ -22,7 +31,7 @@ async function* answer(
   { messages, max_tokens = Infinity }: openai.ChatRequest,
   { signal, wordMs }: { signal: AbortSignal; wordMs: number },
 ): AsyncGenerator<openai.ChatEvent[]> {
-  const words = wordsOf(greeting(messages.findLast(({ role }) => role === "user")?.content ?? ""));
+  const words = wordsOf(greeting(textOf(messages.findLast(({ role }) => role === "user"))));
   const sent = words.slice(0, max_tokens);
   for (const word of sent) {
     await delay(wordMs, undefined, { signal }).catch(() => {
@@ -31,9 +40,17 @@ async function* answer(
     yield [{ choices: [{ delta: { content: word } }] }];
   }
   const finish_reason = sent.length < words.length ? "length" : "stop";
-  const prompt_tokens = messages.flatMap(({ content }) => wordsOf(content)).length;
+  const prompt_tokens = messages.flatMap((message) => wordsOf(textOf(message))).length;
   const usage = { prompt_tokens, completion_tokens: sent.length };
   yield [{ choices: [{ delta: {}, finish_reason }], usage }, DONE];
+}
+
+function textOf(message: openai.ChatMessage | undefined): string {
+  return typeof message?.content === "string" ? message.content : "";
+}
+
+function unsupported(what: string): BridgeError {
+  return new BridgeError("upstream_rejected", `the demo model does not support ${what}`);
 }
 
 function greeting(said: string): string {
