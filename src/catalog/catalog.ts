@@ -1,4 +1,5 @@
 import { BridgeError } from "../base/errors.ts";
+import type * as ollama from "../protocol/ollama.ts";
 import type { Upstream } from "../upstream/client.ts";
 import type { Discovery } from "./discovery.ts";
 import type { ModelCard } from "./model-card.ts";
@@ -11,6 +12,15 @@ export interface Target {
   modelId: string;
   /** Absent for a model of a provider that gives no list. */
   card: ModelCard | undefined;
+  /** What a stored model adds. */
+  preset?: Preset;
+}
+
+/** What a stored model adds to each request. */
+export interface Preset {
+  system?: string;
+  parameters?: Record<string, unknown>;
+  messages?: ollama.Message[];
 }
 
 export interface Catalog {

@@ -14,12 +14,18 @@ export interface ModelCard {
   modifiedAt: number;
   /** Tokens; absent when the provider does not publish it. */
   contextLength: number | undefined;
+  /** `owned_by` of the provider's list. */
+  ownedBy: string | undefined;
+  /** Ollama's words for what the model can do, as far as it is known. */
+  capabilities: string[];
+  /** Of `tools`, `vision` and `thinking` those that it is known not to have; the rest is unknown. */
+  lacks: string[];
   /** SHA-256 over the card, 64 hexadecimal digits: clients cache by it. */
   digest: string;
 }
 
 export function toModelCard(
-  { id, created, contextLength }: openai.Model,
+  { id, created, contextLength, owned_by }: openai.Model,
   { provider, startedAt }: { provider: string; startedAt: number },
 ): ModelCard {
   const facts = JSON.stringify([provider, id, created, contextLength]);
@@ -29,6 +35,9 @@ export function toModelCard(
     provider,
     modifiedAt: created !== undefined && created < YEAR_5138 ? created * 1000 : startedAt,
     contextLength,
+    ownedBy: owned_by,
+    capabilities: CAPABILITIES,
+    lacks: [],
     digest: createHash("sha256").update(facts).digest("hex"),
   };
 }

@@ -9,9 +9,14 @@ const optional = <S extends z.core.$ZodType>(schema: S) => z.optional(z.nullable
 
 const message = z.looseObject({
   role: optional(z.string()),
-  content: optional(z.string()),
+  /** Ollama takes strings; avante and ollama-ai-provider-v2 send lists of parts. */
+  content: optional(z.union([z.string(), z.array(z.unknown())])),
+  thinking: optional(z.string()),
   images: optional(z.array(z.unknown())),
   tool_calls: optional(z.array(z.unknown())),
+  tool_name: optional(z.string()),
+  name: optional(z.string()),
+  tool_call_id: optional(z.string()),
 });
 
 export type Message = z.output<typeof message>;
@@ -29,12 +34,16 @@ const inference = {
   options: optional(z.record(z.string(), z.unknown())),
   keep_alive: keepAlive,
   think,
+  logprobs: optional(z.boolean()),
+  top_logprobs: optional(z.number()),
 };
 
 export const chatRequest = z.looseObject({
   ...inference,
   messages: optional(z.array(message)),
-  tools: optional(z.array(z.unknown())),
+  tools: optional(z.array(z.looseObject({ function: z.looseObject({ name: z.string() }) }))),
+  /** Not Ollama's: an extension that several clients send all the same. */
+  tool_choice: optional(z.union([z.string(), z.record(z.string(), z.unknown())])),
 });
 
 export const generateRequest = z.looseObject({

@@ -36,8 +36,7 @@ export interface Tool {
 
 export type ToolChoice = string | Record<string, unknown>;
 
-/** Fields that some vendors take beyond these travel in the index signature. */
-export interface ChatRequest {
+export interface ChatRequest extends VendorFields {
   model: string;
   messages: ChatMessage[];
   stream: boolean;
@@ -55,8 +54,27 @@ export interface ChatRequest {
   response_format?: ResponseFormat;
   tools?: Tool[];
   tool_choice?: ToolChoice;
+  parallel_tool_calls?: boolean;
+}
+
+/** What only some vendors take; see `protocol/dialect.ts`. */
+export interface VendorFields {
+  top_k?: number;
+  min_p?: number;
+  typical_p?: number;
+  repeat_penalty?: number;
+  repetition_penalty?: number;
+  repeat_last_n?: number;
+  random_seed?: number;
   reasoning_effort?: string;
-  [field: string]: unknown;
+  /** OpenRouter's. */
+  reasoning?: { enabled?: boolean; effort?: string };
+  /** DeepSeek's, Z.ai's and Moonshot's. */
+  thinking?: { type: "enabled" | "disabled" };
+  /** DashScope's. */
+  enable_thinking?: boolean;
+  /** Of servers that run a Jinja template. */
+  chat_template_kwargs?: Record<string, unknown>;
 }
 
 export type ResponseFormat =
@@ -64,7 +82,7 @@ export type ResponseFormat =
   | { type: "json_schema"; json_schema: { name: string; schema: Record<string, unknown> } };
 
 /** `/completions`, and the routes for a hole in the middle. */
-export interface CompletionRequest {
+export interface CompletionRequest extends VendorFields {
   model: string;
   prompt: string;
   suffix?: string;
@@ -75,7 +93,22 @@ export interface CompletionRequest {
   top_p?: number;
   stop?: string[];
   seed?: number;
-  [field: string]: unknown;
+  presence_penalty?: number;
+  frequency_penalty?: number;
+}
+
+/** llama.cpp's `/infill`. */
+export interface InfillRequest {
+  input_prefix: string;
+  input_suffix: string;
+  /** Other files, for context. */
+  input_extra?: { filename: string; text: string }[];
+  stream: boolean;
+  n_predict?: number;
+  temperature?: number;
+  top_p?: number;
+  stop?: string[];
+  seed?: number;
 }
 
 /** Where a completion is sent: `/completions`, Mistral's `/fim/completions`, DeepSeek's `/beta/completions`, llama.cpp's `/infill`. */

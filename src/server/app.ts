@@ -6,6 +6,7 @@ import type { Catalog } from "../catalog/catalog.ts";
 import type { LoadedModels } from "../catalog/loaded-models.ts";
 import { createExchange, type Exchange } from "./exchange.ts";
 import type { Guard } from "./guard.ts";
+import type { HabitsOf } from "./habits.ts";
 import { contentOf, failure, text } from "./reply.ts";
 import { chat } from "./routes/chat.ts";
 import { generate } from "./routes/generate.ts";
@@ -13,11 +14,18 @@ import { ps } from "./routes/ps.ts";
 import { root } from "./routes/root.ts";
 import { show } from "./routes/show.ts";
 import { tags } from "./routes/tags.ts";
+import { v1Chat } from "./routes/v1-chat.ts";
+import { v1Completions } from "./routes/v1-completions.ts";
+import { v1Model, v1Models } from "./routes/v1-models.ts";
 import { version } from "./routes/version.ts";
+import type { TurnMemory } from "./turn-memory.ts";
+import { openaiFailure } from "./v1-error.ts";
 
 export interface AppOptions {
   catalog: Catalog;
   loaded: LoadedModels;
+  turnMemory: TurnMemory;
+  habitsOf: HabitsOf;
   guard: Guard;
   clock: Clock;
   log: Log;
@@ -36,6 +44,10 @@ const ROUTES: Record<string, Record<string, Route>> = {
   "/api/ps": { GET: ps },
   "/api/chat": { POST: chat },
   "/api/generate": { POST: generate },
+  "/v1/chat/completions": { POST: v1Chat },
+  "/v1/completions": { POST: v1Completions },
+  "/v1/models": { GET: v1Models },
+  "/v1/models/*": { GET: v1Model },
 };
 
 /** The whole HTTP side as one function. It never rejects: every error becomes an answer. */
@@ -54,7 +66,7 @@ async function serve(request: Request, options: AppOptions, route: Route): Promi
   const { path, token } = splitPath(request.url);
   const exchange = createExchange(request, {
     ...options,
-    route: `${request.method} ${path}`,
+    path,
     describe: describeCauses,
   });
   const response = await settle(exchange, () => {
@@ -77,17 +89,21 @@ async function settle(
     if (typeof contentOf(response) !== "object") exchange.finish(response.status);
     return response;
   } catch (error) {
-    const response = failure(error);
+    const response = exchange.path.startsWith("/v1/") ? openaiFailure(error) : failure(error);
     exchange.finish(response.status, error);
     return response;
   }
 }
 
-/** `/t/<token>` in front is the access token; doubled slashes come from base URLs that end in one. */
+/**
+ * `/t/<token>` in front is the access token; doubled slashes come from base URLs that end in one, `/v1/api` and
+ * `/v1/v1` from base URLs that end in `/v1`.
+ */
 function splitPath(url: string): { path: string; token: string | undefined } {
   const path = new URL(url).pathname.replaceAll(/\/{2,}/g, "/");
   const [, token, rest] = /^\/t\/([^/]+)(\/.*)?$/.exec(path) ?? [];
-  return token === undefined ? { path, token } : { path: rest ?? "/", token };
+  const wanted = token === undefined ? path : (rest ?? "/");
+  return { path: wanted.replace(/^\/v1(?=\/(api|v1)\/)/, ""), token };
 }
 
 function isSlashed(path: string): boolean {

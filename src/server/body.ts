@@ -1,6 +1,7 @@
 import type * as z from "zod/mini";
 import { BridgeError } from "../base/errors.ts";
 import { describeTypeMismatch, parseJson } from "./json.ts";
+import { withKnownKeys } from "./json-keys.ts";
 
 export interface BodyOptions {
   maxBytes: number;
@@ -20,7 +21,8 @@ export async function readBody<S extends z.ZodMiniType>(
 ): Promise<z.output<S>> {
   const text = await readText(request, maxBytes);
   if (text.trim() === "") throw new BridgeError("invalid_request", "missing request body");
-  const result = schema.safeParse(parseJson(text) ?? {}, { reportInput: true });
+  const value = withKnownKeys(parseJson(text) ?? {}, schema);
+  const result = schema.safeParse(value, { reportInput: true });
   if (result.success) return result.data;
   throw new BridgeError("invalid_request", describeTypeMismatch(result.error, name));
 }

@@ -4,8 +4,8 @@ import type { Log } from "../base/log.ts";
 /** One request on its way through the bridge, and what its log line will say. */
 export interface Exchange {
   readonly request: Request;
-  /** Method and path without query and token: "POST /api/chat". */
-  readonly route: string;
+  /** Without query and token, and as it was meant: "/api/chat". */
+  readonly path: string;
   /** Aborts when the client hangs up or the bridge goes down. */
   readonly signal: AbortSignal;
   /** Monotonic milliseconds at arrival. */
@@ -17,7 +17,7 @@ export interface Exchange {
 }
 
 export interface ExchangeOptions {
-  route: string;
+  path: string;
   clock: Clock;
   log: Log;
   /** Aborts when the bridge goes down. */
@@ -29,13 +29,13 @@ export interface ExchangeOptions {
 const CLIENT_CLOSED = 499;
 
 export function createExchange(request: Request, options: ExchangeOptions): Exchange {
-  const { route, clock, log } = options;
+  const { path, clock, log } = options;
   const arrivedAt = clock.monotonic();
   let facts: Record<string, unknown> = {};
   let finished = false;
   return {
     request,
-    route,
+    path,
     signal: AbortSignal.any([request.signal, options.stopping]),
     arrivedAt,
     note: (more) => {
@@ -46,7 +46,7 @@ export function createExchange(request: Request, options: ExchangeOptions): Exch
       finished = true;
       const gone = request.signal.aborted;
       const line = {
-        route,
+        route: `${request.method} ${path}`,
         ...facts,
         status: gone ? CLIENT_CLOSED : status,
         ms: Math.round(clock.monotonic() - arrivedAt),

@@ -14,12 +14,20 @@ export interface LineSource {
   cancel(): Promise<void>;
 }
 
+export interface LineSourceOptions {
+  /** What the caller has awaited already. */
+  first: string[];
+  onEnd: StreamEnd;
+  /** The last line, when it went wrong: `{"error":…}` where nothing else is said. */
+  toErrorLine?: (error: unknown) => string;
+}
+
 /**
  * @param lines batches; the caller has awaited the first, so that a failure before it could still have its status
  */
 export function createLineSource(
   lines: AsyncIterator<string[]>,
-  { first, onEnd }: { first: string[]; onEnd: StreamEnd },
+  { first, onEnd, toErrorLine = (error) => `${errorBody(error)}\n` }: LineSourceOptions,
 ): LineSource {
   let batch = first;
   let position = 0;
@@ -40,7 +48,7 @@ export function createLineSource(
     } catch (error) {
       isOver = true;
       onEnd(error);
-      return `${errorBody(error)}\n`;
+      return toErrorLine(error);
     }
   }
 

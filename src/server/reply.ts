@@ -3,6 +3,7 @@ import { errorBody, type LineSource } from "./line-reply.ts";
 
 const JSON_TYPE = "application/json; charset=utf-8";
 const NDJSON_TYPE = "application/x-ndjson";
+const SSE_TYPE = "text/event-stream";
 
 const STATUS: Record<BridgeErrorCode, number> = {
   invalid_request: 400,
@@ -46,9 +47,14 @@ export function text(body: string, { status = 200, headers = {} } = {}): Respons
 
 /** The only place where an error becomes HTTP. A bug is told as one; what it was is in the log. */
 export function failure(error: unknown): Response {
+  return failureWith(error, errorBody(error));
+}
+
+/** The same with a body in another API's shape. */
+export function failureWith(error: unknown, body: string): Response {
   const known = error instanceof BridgeError ? error : undefined;
-  return whole(errorBody(error), {
-    status: known ? STATUS[known.code] : 500,
+  return whole(body, {
+    status: statusOf(error),
     headers: {
       "content-type": JSON_TYPE,
       ...(known?.retryAfter !== undefined && { "retry-after": known.retryAfter }),
@@ -57,6 +63,11 @@ export function failure(error: unknown): Response {
       ...(known?.code === "body_too_large" && { connection: "close" }),
     },
   });
+}
+
+/** The HTTP status that an error has before the first byte. */
+export function statusOf(error: unknown): number {
+  return error instanceof BridgeError ? STATUS[error.code] : STATUS.internal;
 }
 
 /** What a reply of ours consists of, for a socket that takes it without a web stream in between. */
@@ -72,8 +83,17 @@ function whole(body: string, init: ResponseInit): Response {
   return response;
 }
 
-/** A stream of lines; see LineSource. */
+/** A stream of JSON lines. */
 export function ndjson(source: LineSource): Response {
+  return lines(source, { "content-type": NDJSON_TYPE });
+}
+
+/** A stream of server-sent events; each of the lines is one. */
+export function sse(source: LineSource): Response {
+  return lines(source, { "content-type": SSE_TYPE, "cache-control": "no-cache" });
+}
+
+function lines(source: LineSource, headers: Record<string, string>): Response {
   const body = new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
@@ -85,7 +105,7 @@ export function ndjson(source: LineSource): Response {
     },
     { highWaterMark: 0 },
   );
-  const response = new Response(body, { headers: { "content-type": NDJSON_TYPE } });
+  const response = new Response(body, { headers });
   contents.set(response, source);
   return response;
 }

@@ -6,7 +6,9 @@ import { createDiscovery } from "../catalog/discovery.ts";
 import { createLoadedModels } from "../catalog/loaded-models.ts";
 import { createApp } from "../server/app.ts";
 import { createGuard } from "../server/guard.ts";
+import { createHabits } from "../server/habits.ts";
 import { listen } from "../server/listener.ts";
+import { createTurnMemory } from "../server/turn-memory.ts";
 import { isLoopbackHost, parseBaseUrl, type BaseUrl } from "../upstream/base-url.ts";
 import { createUpstream, type Upstream } from "../upstream/client.ts";
 import { createDemoUpstream } from "../upstream/demo.ts";
@@ -93,6 +95,8 @@ export async function openBridge(options: BridgeOptions): Promise<Bridge> {
   const app = createApp({
     catalog,
     loaded: createLoadedModels(clock),
+    turnMemory: createTurnMemory(),
+    habitsOf: createHabits(),
     guard: createGuard({ ...settings, accessToken }),
     clock,
     log,

@@ -1,62 +1,95 @@
+import { BridgeError } from "../base/errors.ts";
 import type * as ollama from "../protocol/ollama.ts";
 import type * as openai from "../protocol/openai.ts";
-import { BridgeError } from "../base/errors.ts";
+import type { ChatCall } from "./chat-call.ts";
+import type { Turn } from "./conversation.ts";
 import { toResponseFormat } from "./format.ts";
+import { toContent, toOpenAIMessage } from "./messages.ts";
+import { toImageUrl } from "./images.ts";
 import { toSampling } from "./options.ts";
+import { toThink } from "./think.ts";
+
+/** What a stored model adds to each request. */
+export interface Preset {
+  system?: string | undefined;
+  parameters?: Record<string, unknown> | undefined;
+  messages?: ollama.Message[] | undefined;
+}
 
 /**
- * A native chat request in OpenAI's words. Nothing is sent that the caller did not set.
+ * A native chat request, translated but for the provider's dialect.
  *
- * @throws BridgeError `invalid_request` for what text-only translation would have to drop
+ * @throws BridgeError `invalid_request` or `invalid_option` in Ollama's words
  */
-export function toOpenAIChat(request: ollama.ChatRequest, model: string): openai.ChatRequest {
-  if (request.tools?.length) refuse("tools");
+export function toChatCall(request: ollama.ChatRequest, preset: Preset = {}): ChatCall {
+  const messages = (request.messages ?? []).map(toOpenAIMessage);
+  const hasSystem = messages[0]?.role === "system";
   return {
-    ...toOpenAICall(request, model),
-    messages: (request.messages ?? []).map(toOpenAIMessage),
-  };
-}
-
-/** Ollama has no messages here: the system prompt and the prompt are the conversation. */
-export function toOpenAIGenerate(
-  request: ollama.GenerateRequest,
-  model: string,
-): openai.ChatRequest {
-  if (request.images?.length) refuse("images");
-  if (request.suffix) refuse("insert");
-  return {
-    ...toOpenAICall(request, model),
+    ...toCommonCall(request, preset),
     messages: [
-      ...(request.system ? [{ role: "system", content: request.system }] : []),
-      { role: "user", content: request.prompt ?? "" },
+      ...(hasSystem ? [] : systemMessage(preset.system)),
+      ...(preset.messages ?? []).map(toOpenAIMessage),
+      ...messages,
     ],
+    tools: (request.tools ?? []) as unknown as openai.Tool[],
+    toolChoice: request.tool_choice ?? undefined,
   };
 }
 
-type Inference = Pick<ollama.ChatRequest, "stream" | "format" | "options">;
-
-function toOpenAICall(request: Inference, model: string): Omit<openai.ChatRequest, "messages"> {
-  const response_format = toResponseFormat(request.format);
-  // Ollama streams unless told not to; OpenAI the other way round.
-  const stream = request.stream !== false;
+/**
+ * Ollama has no messages here: the system prompt, the conversation of `context` and the prompt are the chat.
+ *
+ * @param earlier the turns that `context` carried
+ */
+export function toGenerateCall(
+  request: ollama.GenerateRequest,
+  { preset = {}, earlier = [] }: { preset?: Preset | undefined; earlier?: Turn[] } = {},
+): ChatCall {
+  const system = request.system || earlier.find(({ role }) => role === "system")?.content;
   return {
-    model,
-    stream,
-    ...(stream && { stream_options: { include_usage: true } }),
-    ...(response_format && { response_format }),
-    ...toSampling(request.options ?? {}),
+    ...toCommonCall(request, preset),
+    messages: [
+      ...systemMessage(system || preset.system),
+      ...earlier.filter(({ role }) => role !== "system"),
+      {
+        role: "user",
+        content: toContent(request.prompt ?? "", (request.images ?? []).map(toImageUrl)),
+      },
+    ],
+    tools: [],
+    toolChoice: undefined,
   };
 }
 
-function toOpenAIMessage(message: ollama.Message): openai.ChatMessage {
-  if (message.images?.length) refuse("images");
-  if (message.tool_calls?.length) refuse("tools");
-  return { role: (message.role ?? "user").toLowerCase(), content: message.content ?? "" };
+type CommonRequest = Pick<
+  ollama.ChatRequest,
+  "stream" | "format" | "options" | "think" | "logprobs" | "top_logprobs"
+>;
+
+function toCommonCall(
+  request: CommonRequest,
+  preset: Preset,
+): Omit<ChatCall, "messages" | "tools" | "toolChoice"> {
+  return {
+    // Ollama streams unless told not to; OpenAI the other way round.
+    stream: request.stream !== false,
+    format: toResponseFormat(request.format),
+    sampling: toSampling({ ...preset.parameters, ...request.options }, request),
+    think: toThink(request.think),
+    topLogprobs: toTopLogprobs(request),
+    others: {},
+  };
 }
 
-function refuse(feature: string): never {
-  throw new BridgeError(
-    "invalid_request",
-    `this model does not support ${feature}: the bridge serves text only so far`,
-  );
+function toTopLogprobs({ logprobs, top_logprobs }: CommonRequest): number | undefined {
+  const top = top_logprobs ?? 0;
+  if (top < 0 || 20 < top) {
+    throw new BridgeError("invalid_request", "top_logprobs must be between 0 and 20");
+  }
+  return logprobs ? top : undefined;
+}
+
+/** The system prompt, if there is one. */
+export function systemMessage(content: string | undefined): openai.ChatMessage[] {
+  return content ? [{ role: "system", content }] : [];
 }

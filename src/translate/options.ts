@@ -1,64 +1,136 @@
 import { BridgeError } from "../base/errors.ts";
+import type { Dialect, LocalOption } from "../protocol/dialect.ts";
 import type * as openai from "../protocol/openai.ts";
 
-type Sampling = Pick<
-  openai.ChatRequest,
-  | "temperature"
-  | "top_p"
-  | "max_tokens"
-  | "stop"
-  | "seed"
-  | "presence_penalty"
-  | "frequency_penalty"
->;
+/** How to sample, as the caller set it: what is absent is the provider's to choose. */
+export interface Sampling extends Partial<Record<LocalOption, number>> {
+  temperature?: number | undefined;
+  top_p?: number | undefined;
+  presence_penalty?: number | undefined;
+  frequency_penalty?: number | undefined;
+  seed?: number | undefined;
+  /** Tokens of the answer. */
+  maxTokens?: number | undefined;
+  stops: string[];
+}
 
 /**
- * The options that OpenAI's API knows, and of those only the ones the caller set. The rest is Ollama's
- * own (`num_ctx`, `top_k`, `mirostat`, ...): strict providers answer 400 to it.
+ * Ollama's `options`, and the same fields at the top level, where ollama-ai-provider-v2 and Cline put them.
+ * What only loads a model (`num_ctx`, `num_gpu`, ...) is left out.
  *
  * @throws BridgeError `invalid_option` in Ollama's words for a value of the wrong type
  */
-export function toSampling(options: Record<string, unknown>): Sampling {
-  const temperature = number(options, "temperature");
-  const top_p = number(options, "top_p");
-  const presence_penalty = number(options, "presence_penalty");
-  const frequency_penalty = number(options, "frequency_penalty");
-  const num_predict = integer(options, "num_predict");
-  const seed = integer(options, "seed");
-  const stop = strings(options, "stop");
+export function toSampling(
+  options: Record<string, unknown>,
+  topLevel: Record<string, unknown> = {},
+): Sampling {
+  const from = { ...pick(topLevel), ...withoutNulls(options) };
+  const limit =
+    integer(from, "num_predict") ??
+    integer(from, "max_output_tokens") ??
+    integer(from, "max_tokens");
+  const seed = integer(from, "seed");
   return {
-    ...(temperature !== undefined && { temperature }),
-    ...(top_p !== undefined && { top_p }),
-    ...(presence_penalty !== undefined && { presence_penalty }),
-    ...(frequency_penalty !== undefined && { frequency_penalty }),
+    temperature: number(from, "temperature"),
+    top_p: number(from, "top_p"),
+    presence_penalty: number(from, "presence_penalty"),
+    frequency_penalty: number(from, "frequency_penalty"),
+    ...defined({
+      top_k: integer(from, "top_k"),
+      min_p: number(from, "min_p"),
+      typical_p: number(from, "typical_p"),
+      repeat_penalty: number(from, "repeat_penalty"),
+      repeat_last_n: integer(from, "repeat_last_n"),
+    }),
     // -1 and -2 mean "no limit" and "fill the context" to Ollama; OpenAI says both by leaving the field out.
-    ...(num_predict !== undefined && 0 < num_predict && { max_tokens: num_predict }),
+    maxTokens: limit !== undefined && 0 < limit ? limit : undefined,
     // -1 is Ollama's "random", which is what leaving the field out means.
-    ...(seed !== undefined && seed !== -1 && { seed }),
-    ...(stop !== undefined && stop.length > 0 && { stop }),
+    seed: seed === -1 ? undefined : seed,
+    stops: strings(from, "stop") ?? [],
   };
 }
 
-function number(options: Record<string, unknown>, name: string): number | undefined {
-  const value = options[name];
-  if (value === undefined || value === null) return undefined;
-  if (typeof value === "number") return value;
+/** The sampling fields that the provider takes, under its own names. */
+export function toSamplingFields(
+  sampling: Sampling,
+  dialect: Dialect,
+): Partial<openai.ChatRequest> {
+  const { temperature, top_p, presence_penalty, frequency_penalty, seed, maxTokens } = sampling;
+  const isTaken = ([name, value]: [string, unknown]) =>
+    value !== undefined && !dialect.refuses.includes(name as never);
+  const common = Object.entries({ temperature, top_p, presence_penalty, frequency_penalty });
+  const local = Object.entries(dialect.sampling).map(([name, theirs]): [string, unknown] => [
+    theirs,
+    sampling[name as LocalOption],
+  ]);
+  const own = sampling.stops.slice(0, dialect.maxStops);
+  return {
+    ...(Object.fromEntries([...common, ...local].filter(isTaken)) as Partial<openai.ChatRequest>),
+    ...(maxTokens !== undefined && { [dialect.maxTokens]: maxTokens }),
+    ...(seed !== undefined && dialect.seed !== "none" && { [dialect.seed]: seed }),
+    ...(own.length > 0 && { stop: own }),
+  };
+}
+
+/** The stop strings that the bridge must enforce: all of them, where the provider is not told all. */
+export function ownStops({ stops }: Sampling, { maxStops }: Dialect): string[] {
+  return stops.length > maxStops ? stops : [];
+}
+
+const TOP_LEVEL = [
+  "temperature",
+  "top_p",
+  "top_k",
+  "min_p",
+  "typical_p",
+  "repeat_penalty",
+  "repeat_last_n",
+  "presence_penalty",
+  "frequency_penalty",
+  "seed",
+  "stop",
+  "num_predict",
+  "max_tokens",
+  "max_output_tokens",
+];
+
+function pick(from: Record<string, unknown>): Record<string, unknown> {
+  return withoutNulls(Object.fromEntries(TOP_LEVEL.map((name) => [name, from[name]])));
+}
+
+function withoutNulls(from: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(from).filter(([, value]) => value !== undefined && value !== null),
+  );
+}
+
+function defined<T extends object>(from: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(
+    Object.entries(from).filter(([, value]) => value !== undefined),
+  ) as never;
+}
+
+function number(from: Record<string, unknown>, name: string): number | undefined {
+  const value = from[name];
+  if (value === undefined || typeof value === "number") return value;
   throw new BridgeError("invalid_option", `option "${name}" must be of type float32`);
 }
 
 /** Ollama takes floats for integers and cuts them. */
-function integer(options: Record<string, unknown>, name: string): number | undefined {
-  const value = options[name];
-  if (value === undefined || value === null) return undefined;
+function integer(from: Record<string, unknown>, name: string): number | undefined {
+  const value = from[name];
+  if (value === undefined) return undefined;
   if (typeof value === "number") return Math.trunc(value);
   throw new BridgeError("invalid_option", `option "${name}" must be of type integer`);
 }
 
-/** A single string counts too: Ollama's OpenAPI file allows it, and clients send it. */
-function strings(options: Record<string, unknown>, name: string): string[] | undefined {
-  const value = options[name];
-  if (value === undefined || value === null) return undefined;
-  if (typeof value === "string") return [value];
-  if (Array.isArray(value) && value.every((item) => typeof item === "string")) return value;
+/** A single string counts too: Ollama's OpenAPI file allows it, and clients send it. An empty one stops nothing. */
+function strings(from: Record<string, unknown>, name: string): string[] | undefined {
+  const value = from[name];
+  if (value === undefined) return undefined;
+  const list = typeof value === "string" ? [value] : value;
+  if (Array.isArray(list) && list.every((item) => typeof item === "string")) {
+    return list.filter((item) => item !== "");
+  }
   throw new BridgeError("invalid_option", `option "${name}" must be of type array`);
 }

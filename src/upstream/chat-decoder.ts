@@ -82,7 +82,7 @@ function toEvents(received: SseEvent[], options: ChatDecoderOptions): Decoded {
       return { events, failure: unreadable(options, reason) };
     }
     if (reportsError(chunk)) return { events, failure: failureFromEvent(chunk, options) };
-    events.push(chunk);
+    events.push(fromInfill(chunk) ?? chunk);
   }
   return { events };
 }
@@ -95,6 +95,8 @@ function wholeAnswer(text: string, options: ChatDecoderOptions): Decoded {
       : unreadable(options, text.trim() === "" ? "the answer is empty" : "the answer is not JSON");
     return { events: [], failure };
   }
+  const infill = fromInfill(chunk);
+  if (infill) return { events: [infill, openai.DONE] };
   if (chunk.choices?.length && !reportsError(chunk)) {
     return { events: [withoutDeltas(chunk), openai.DONE] };
   }
@@ -103,6 +105,26 @@ function wholeAnswer(text: string, options: ChatDecoderOptions): Decoded {
       ? failureFromEvent(chunk, options)
       : unreadable(options, "the answer has no choices");
   return { events: [], failure };
+}
+
+/** llama.cpp's `/infill` answers in a shape of its own. */
+function fromInfill(chunk: object): openai.ChatChunk | undefined {
+  const { choices, content, stop, stop_type, tokens_evaluated, tokens_predicted } = chunk as Record<
+    string,
+    unknown
+  >;
+  if (choices !== undefined || typeof content !== "string" || typeof stop !== "boolean") {
+    return undefined;
+  }
+  const finish_reason = stop ? (stop_type === "limit" ? "length" : "stop") : null;
+  const usage = stop
+    ? { prompt_tokens: countIn(tokens_evaluated), completion_tokens: countIn(tokens_predicted) }
+    : null;
+  return { choices: [{ text: content, finish_reason }], usage };
+}
+
+function countIn(value: unknown): number | null {
+  return typeof value === "number" ? value : null;
 }
 
 /** Perplexity puts an empty delta beside the message of a whole answer; in its streams the delta is what counts. */

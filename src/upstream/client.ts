@@ -24,7 +24,7 @@ export interface Upstream {
   /** The same for a prompt without roles, on one of the routes for it. */
   complete(
     route: openai.CompletionRoute,
-    request: openai.CompletionRequest,
+    request: openai.CompletionRequest | openai.InfillRequest,
     signal: AbortSignal,
   ): Promise<AsyncIterable<openai.ChatEvent[]>>;
   /** One vector for each input, in their order. */

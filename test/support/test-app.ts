@@ -3,6 +3,8 @@ import { createDiscovery } from "../../src/catalog/discovery.ts";
 import { createLoadedModels } from "../../src/catalog/loaded-models.ts";
 import { createApp } from "../../src/server/app.ts";
 import { createGuard, type GuardPolicy } from "../../src/server/guard.ts";
+import { createHabits } from "../../src/server/habits.ts";
+import { createTurnMemory } from "../../src/server/turn-memory.ts";
 import { parseBaseUrl } from "../../src/upstream/base-url.ts";
 import { createUpstream } from "../../src/upstream/client.ts";
 import type { Transport } from "../../src/upstream/transport.ts";
@@ -32,6 +34,8 @@ export function createTestApp({ transport, guard = {}, maxBodyBytes = 1_000_000 
   const app = createApp({
     catalog: createCatalog([discovery]),
     loaded: createLoadedModels(clock),
+    turnMemory: createTurnMemory(),
+    habitsOf: createHabits(),
     guard: createGuard({ allowedHosts: [], allowedOrigins: [], ...guard }),
     clock,
     log,

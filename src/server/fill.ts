@@ -1,0 +1,97 @@
+import { BridgeError } from "../base/errors.ts";
+import type { FimStrategy } from "../protocol/dialect.ts";
+import type * as openai from "../protocol/openai.ts";
+import { toProviderRequest, type ChatCall } from "../translate/chat-call.ts";
+import { createChatReader } from "../translate/chat-stream.ts";
+import { createHoleReader } from "../translate/fim-reader.ts";
+import { DEFAULT_HOLE_TOKENS, toFimRequest, type FimRequest } from "../translate/fim-request.ts";
+import { withoutSentinels, type Hole } from "../translate/fim-templates.ts";
+import { answer } from "./answer.ts";
+import type { Answering } from "./converse.ts";
+import { createNativeWriter } from "./native-writer.ts";
+
+/** What providers say to a route or a field that they do not have; anything else is told to the client. */
+const REFUSALS = new Set(["upstream_not_found", "upstream_rejected"]);
+
+/**
+ * Fills a hole in code in the best way that the provider has for the model. A way that it refuses is not
+ * tried again; chat is always left.
+ */
+export async function answerHole(
+  hole: Hole,
+  call: ChatCall,
+  answering: Answering,
+): Promise<Response> {
+  const { dialect, habits, modelId } = answering.target;
+  const stops = withoutSentinels(call.sampling.stops, hole);
+  const { temperature, top_p, seed, maxTokens } = call.sampling;
+  for (const strategy of dialect.fim) {
+    if (habits.refusedStrategies.has(strategy)) continue;
+    const request = toFimRequest(strategy, hole, {
+      modelId,
+      stream: call.stream,
+      stops: stops.slice(0, dialect.maxStops),
+      maxTokens: maxTokens ?? DEFAULT_HOLE_TOKENS,
+      temperature,
+      topP: top_p,
+      seed,
+    });
+    if (!request) continue;
+    try {
+      return await fill(request, { ...answering, hole, call, stops, strategy });
+    } catch (error) {
+      const isRefusal = error instanceof BridgeError && REFUSALS.has(error.code);
+      if (!isRefusal || strategy === "chat") throw error;
+      habits.refusedStrategies.add(strategy);
+    }
+  }
+  throw new BridgeError("invalid_request", `"${modelId}" does not support insert`);
+}
+
+interface Filling extends Answering {
+  hole: Hole;
+  call: ChatCall;
+  stops: string[];
+  strategy: FimStrategy;
+}
+
+async function fill(request: FimRequest, filling: Filling): Promise<Response> {
+  const { target, hole, call, stops, strategy, ...options } = filling;
+  const { upstream, dialect } = target;
+  const { exchange } = options;
+  exchange.note({ hole: hole.template, strategy });
+  const reader = createHoleReader(createChatReader({ hidesThinking: true }), hole, { stops });
+  const writer = createNativeWriter({ ...options, reader, provider: upstream.id });
+  const events =
+    request.kind === "chat"
+      ? await upstream.chat(toChat(request.request, filling), exchange.signal)
+      : await upstream.complete(
+          request.route,
+          withUsage(request.request, dialect.streamOptions),
+          exchange.signal,
+        );
+  return await answer({ events, writer }, { exchange, stream: call.stream });
+}
+
+/** The prompt about the hole, in the provider's dialect, and without thinking: nobody waits for a completion. */
+function toChat(
+  { messages }: Pick<openai.ChatRequest, "messages">,
+  { target, call, stops }: Filling,
+): openai.ChatRequest {
+  const { modelId, dialect, card } = target;
+  const { sampling } = call;
+  const asked: ChatCall = {
+    ...call,
+    messages,
+    think: card?.capabilities.includes("thinking") ? false : undefined,
+    sampling: { ...sampling, stops, maxTokens: sampling.maxTokens ?? DEFAULT_HOLE_TOKENS },
+  };
+  return toProviderRequest(asked, { model: modelId, dialect, recall: () => undefined });
+}
+
+function withUsage<T extends { stream: boolean }>(request: T, isTaken: boolean): T {
+  const isCompletion = "prompt" in request;
+  return isCompletion && isTaken && request.stream
+    ? { ...request, stream_options: { include_usage: true } }
+    : request;
+}

@@ -1,0 +1,43 @@
+import type { Clock } from "../base/clock.ts";
+import type * as ollama from "../protocol/ollama.ts";
+import type { Ending } from "../translate/answer-form.ts";
+import type { Finished } from "../translate/outcome.ts";
+import type { Exchange } from "./exchange.ts";
+
+export interface Meter {
+  /** Something of the answer has arrived; the first time counts. */
+  text(): void;
+  end(outcome: Finished, createdAt: string): Ending;
+}
+
+/**
+ * Measures what Ollama reports: until the call was under way, until the first text, from there to the end.
+ * In an answer of one piece reading and writing cannot be told apart; the time counts as writing.
+ */
+export function createMeter({ exchange, clock }: { exchange: Exchange; clock: Clock }): Meter {
+  const sentAt = clock.monotonic();
+  let firstTextAt: number | undefined;
+  return {
+    text: () => {
+      firstTextAt ??= clock.monotonic();
+    },
+    end({ promptTokens, completionTokens, doneReason }, createdAt) {
+      exchange.note({ promptTokens, completionTokens });
+      const now = clock.monotonic();
+      const metrics: ollama.Metrics = {
+        total_duration: toNanoseconds(now - exchange.arrivedAt),
+        load_duration: toNanoseconds(sentAt - exchange.arrivedAt),
+        ...(promptTokens !== undefined && { prompt_eval_count: promptTokens }),
+        prompt_eval_duration: toNanoseconds((firstTextAt ?? sentAt) - sentAt),
+        ...(completionTokens !== undefined && { eval_count: completionTokens }),
+        eval_duration: toNanoseconds(now - (firstTextAt ?? sentAt)),
+      };
+      return { createdAt, doneReason, metrics };
+    },
+  };
+}
+
+/** At least 1: clients divide by it. */
+function toNanoseconds(milliseconds: number): number {
+  return Math.max(1, Math.round(milliseconds * 1e6));
+}
