@@ -167,9 +167,11 @@ export function createChatReader(options: ChatReaderOptions = {}): ChatReader {
         complete = true;
         return NOTHING;
       }
+      // What follows a stop string is not read to its end, so its counts would be chance.
+      if (stop?.isStopped) return NOTHING;
       const choice = event.choices?.[0];
       usage = event.usage ?? event.x_groq?.usage ?? choice?.usage ?? usage;
-      if (!choice || stop?.isStopped) return NOTHING;
+      if (!choice) return NOTHING;
       finishReason ??= choice.finish_reason ?? undefined;
       const delta = choice.delta ?? choice.message ?? {};
       const pieces = keep(read(delta, choice.delta ? undefined : choice.text));

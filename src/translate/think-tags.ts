@@ -51,6 +51,7 @@ export function createThinkTagSplitter({ beginning = "text" as Beginning } = {})
   let closers = [SILENT_CLOSER];
   let buffer = "";
   let hasThought = beginning === "thinking";
+  let isFreshThinking = beginning === "thinking";
   let hasText = false;
   let lastCharacter = "\n";
   let closedSilently = false;
@@ -75,7 +76,8 @@ export function createThinkTagSplitter({ beginning = "text" as Beginning } = {})
     const tag = TAGS.find(([opener]) => text.startsWith(opener));
     if (tag) {
       closers = [tag[1]];
-      buffer = text.slice(tag[0].length).replace(/^\s+/, "");
+      buffer = text.slice(tag[0].length);
+      isFreshThinking = true;
       state = "thinking";
       hasThought = true;
       return;
@@ -94,6 +96,8 @@ export function createThinkTagSplitter({ beginning = "text" as Beginning } = {})
   }
 
   function think(pieces: Piece[], isLast: boolean): void {
+    if (isFreshThinking) buffer = buffer.trimStart();
+    if (buffer !== "") isFreshThinking = false;
     const { at, tag } = findFirst(buffer, closers);
     if (tag !== undefined) {
       add(pieces, "thinking", buffer.slice(0, at).replace(/\s+$/, ""));

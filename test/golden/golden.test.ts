@@ -1,7 +1,12 @@
 import { join } from "node:path";
 import { casesIn, PIECE_SIZES, playCase } from "../support/golden.ts";
 
-const ENDPOINTS = { chat: "/api/chat", generate: "/api/generate" };
+const ENDPOINTS = {
+  chat: "/api/chat",
+  generate: "/api/generate",
+  "v1-chat": "/v1/chat/completions",
+  "v1-completions": "/v1/completions",
+};
 
 for (const [endpoint, route] of Object.entries(ENDPOINTS)) {
   const folder = join(import.meta.dirname, endpoint);

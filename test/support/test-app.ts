@@ -15,16 +15,22 @@ export interface TestAppOptions {
   transport: Transport;
   guard?: Partial<GuardPolicy>;
   maxBodyBytes?: number;
+  baseUrl?: string;
 }
 
 /** The whole HTTP side on one provider called "fake", without a port and with a clock that stands still. */
-export function createTestApp({ transport, guard = {}, maxBodyBytes = 1_000_000 }: TestAppOptions) {
+export function createTestApp({
+  transport,
+  guard = {},
+  maxBodyBytes = 1_000_000,
+  baseUrl = "https://provider.test/v1",
+}: TestAppOptions) {
   const clock = createTestClock();
   const log = createTestLog();
   const stopping = new AbortController();
   const upstream = createUpstream({
     id: "fake",
-    baseUrl: parseBaseUrl("https://provider.test/v1"),
+    baseUrl: parseBaseUrl(baseUrl),
     apiKey: () => Promise.resolve("test-key"),
     transport,
     timeouts: { firstByteMs: 5000, idleMs: 5000, totalMs: 5000 },
