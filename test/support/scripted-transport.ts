@@ -8,10 +8,16 @@ export interface ScriptedAnswer {
   cut?: boolean;
 }
 
-/** A provider without sockets: answers `/models` with its list and everything else as scripted, in pieces of `size` bytes. */
+export interface ScriptedOptions {
+  /** Bytes in each piece, or the sizes of the pieces, over and over. */
+  size?: number | number[];
+  models?: string[];
+}
+
+/** A provider without sockets: answers `/models` with its list and everything else as scripted, in pieces. */
 export function createScriptedTransport(
   answer: ScriptedAnswer,
-  { size = Infinity, models = ["gpt-test"] } = {},
+  { size = Infinity, models = ["gpt-test"] }: ScriptedOptions = {},
 ): Transport & { calls: TransportCall[] } {
   const calls: TransportCall[] = [];
   return {
@@ -32,12 +38,14 @@ export function createScriptedTransport(
 /** Each piece in a turn of its own, as a socket brings them. */
 async function* pieces(
   body: Uint8Array,
-  { size = Infinity, cut = false } = {},
+  { size = Infinity, cut = false }: { size?: number | number[]; cut?: boolean } = {},
 ): AsyncGenerator<Uint8Array> {
-  const step = Math.min(size, Math.max(body.length, 1));
-  for (let start = 0; start < body.length; start += step) {
+  const sizes = typeof size === "number" ? [size] : size;
+  for (let start = 0, turn = 0; start < body.length; turn++) {
     await Promise.resolve();
+    const step = Math.min(sizes[turn % sizes.length] ?? Infinity, body.length);
     yield body.subarray(start, start + step);
+    start += step;
   }
   if (cut) throw Object.assign(new Error("other side closed"), { code: "UND_ERR_SOCKET" });
 }

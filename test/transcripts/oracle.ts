@@ -1,12 +1,17 @@
 /** What a chat answer says, read naively: every event split by hand, nothing shared with the bridge. */
 export interface Expected {
   text: string;
+  thinking: string;
+  calls: ExpectedCall[];
   finishReason: string | undefined;
   promptTokens: number | undefined;
   completionTokens: number | undefined;
-  /** Tool calls, reasoning and the like: not part of what is served yet. */
-  isTextOnly: boolean;
   hasError: boolean;
+}
+
+interface ExpectedCall {
+  name: string;
+  arguments: unknown;
 }
 
 interface Answer {
@@ -23,9 +28,24 @@ interface Choice {
 }
 
 interface Words {
-  content?: unknown;
+  content?: string | Part[] | null;
   refusal?: unknown;
-  tool_calls?: unknown[] | null;
+  reasoning_content?: unknown;
+  reasoning?: unknown;
+  reasoning_details?: { text?: string; summary?: string }[];
+  tool_calls?: Fragment[] | null;
+}
+
+interface Part {
+  type: string;
+  text?: string;
+  thinking?: { text: string }[];
+}
+
+interface Fragment {
+  index?: number;
+  id?: string | null;
+  function?: { name?: string | null; arguments?: string | null };
 }
 
 interface Usage {
@@ -43,16 +63,48 @@ export function expectedOf(body: string): Expected {
   );
   const usage = answers.map((answer) => answer.usage ?? answer.x_groq?.usage).findLast(Boolean);
   const reasons = choices.map((choice) => choice.finish_reason);
+  const said = words.map(textOf).join("");
+  const [, inTags = "", behind = said] = /^\s*<think>\s*(.*?)<\/think>\s*(.*)$/s.exec(said) ?? [];
+  const calls = callsIn(words.flatMap(({ tool_calls }) => tool_calls ?? []));
   return {
-    text: words.map(({ content, refusal }) => str(content) || str(refusal)).join(""),
+    text: behind,
+    thinking: words.map(thinkingOf).join("") + inTags,
+    calls,
     finishReason: reasons.find((reason) => typeof reason === "string"),
     promptTokens: usage?.prompt_tokens,
     completionTokens: usage && generated(usage),
-    isTextOnly: words.every(
-      ({ content, tool_calls }) => !Array.isArray(content) && !tool_calls?.length,
-    ),
     hasError: /^event: ?error|^error:/m.test(body) || answers.some(({ error }) => Boolean(error)),
   };
+}
+
+function textOf({ content, refusal }: Words): string {
+  if (Array.isArray(content)) {
+    return content.map(({ type, text }) => (type === "text" ? (text ?? "") : "")).join("");
+  }
+  return str(content) || str(refusal);
+}
+
+function thinkingOf({ content, reasoning_content, reasoning, reasoning_details }: Words): string {
+  const parts = Array.isArray(content) ? content : [];
+  const inParts = parts.flatMap(({ thinking }) => thinking ?? []).map(({ text }) => text);
+  const inDetails = (reasoning_details ?? []).map(({ text, summary }) => text ?? summary ?? "");
+  return inParts.join("") || str(reasoning_content) || str(reasoning) || inDetails.join("");
+}
+
+function callsIn(fragments: Fragment[]): ExpectedCall[] {
+  const calls: { index: number; id: string; name: string; text: string }[] = [];
+  for (const { index = 0, id, function: called } of fragments) {
+    const open = calls.findLast((call) => call.index === index);
+    const isNext = open === undefined || (Boolean(id) && id !== open.id);
+    const call = isNext ? { index, id: id ?? "", name: "", text: "" } : open;
+    if (isNext) calls.push(call);
+    call.name ||= called?.name ?? "";
+    call.text += called?.arguments ?? "";
+  }
+  return calls.map(({ name, text }) => ({
+    name,
+    arguments: JSON.parse(text === "" ? "{}" : text) as unknown,
+  }));
 }
 
 function eventsOf(body: string): Answer[] {

@@ -13,14 +13,11 @@ const LENGTH = ["length", "model_length", "max_tokens"];
 const METRICS = ["total_duration", "load_duration", "prompt_eval_duration", "eval_duration"];
 
 const recordings = readRecordings();
-const answers = recordings.filter(({ kind, status, body }) => {
-  if (kind === "error" || status !== 200) return false;
-  const { isTextOnly, text } = expectedOf(body.toString());
-  return isTextOnly && text !== "";
-});
-const clean = answers.filter(({ body }) => !expectedOf(body.toString()).hasError);
-const later = recordings.filter(
-  (recording) => recording.status === 200 && !answers.includes(recording),
+const answers = recordings.filter(({ kind, status }) => kind !== "error" && status === 200);
+/** Blocked by its provider's filter before a word was said; natively that is an error. */
+const BLOCKED = "azure-openai/json-finish-content-filter.json";
+const clean = answers.filter(
+  ({ name, body }) => name !== BLOCKED && !expectedOf(body.toString()).hasError,
 );
 const failing = recordings.filter(
   ({ kind, body }) => kind === "stream" && expectedOf(body.toString()).hasError,
@@ -39,8 +36,13 @@ async function replay(recording: Recording, size: number): Promise<Response> {
   return new Response(await response.text(), response);
 }
 
+interface ToolCall {
+  id: string;
+  function: { index: number; name: string; arguments: object };
+}
+
 interface Line {
-  message: { role: string; content: string };
+  message: { role: string; content: string; thinking?: string; tool_calls?: ToolCall[] };
   done: boolean;
   done_reason?: string;
   prompt_eval_count?: number;
@@ -57,10 +59,28 @@ async function linesOf(response: Response): Promise<Line[]> {
     .map((line) => JSON.parse(line) as Line);
 }
 
-function assertAnswer(lines: Line[], { body }: Recording): void {
+function assertAnswer(lines: Line[], { body, kind }: Recording): void {
   const expected = expectedOf(body.toString());
   const last = lines.at(-1);
-  assert.equal(lines.map(({ message }) => message.content).join(""), expected.text);
+  const calls = lines.flatMap(({ message }) => message.tool_calls ?? []);
+  const text = lines.map(({ message }) => message.content).join("");
+  // White space around calls is nobody's text.
+  if (calls.length > 0) assert.equal(text.trim(), expected.text.trim());
+  else assert.equal(text, expected.text);
+  const thinking = lines.map(({ message }) => message.thinking ?? "").join("");
+  assert.equal(thinking.trimEnd(), expected.thinking.trimEnd());
+  const told = calls.map(({ function: { name, arguments: values } }) => ({
+    name,
+    arguments: values,
+  }));
+  assert.deepEqual(told, expected.calls);
+  assert.deepEqual(
+    calls.map(({ function: { index } }) => index),
+    calls.map((_, index) => index),
+  );
+  assert.equal(new Set(calls.map(({ id }) => id)).size, calls.length, "ids are unique");
+  if (kind === "stream")
+    for (const line of lines) assert.ok((line.message.tool_calls?.length ?? 0) < 2);
   for (const [index, line] of lines.entries()) assertShape(line, index === lines.length - 1);
   const reason = LENGTH.includes(expected.finishReason ?? "") ? "length" : "stop";
   assert.equal(last?.done_reason, reason);
@@ -73,7 +93,8 @@ function assertShape(line: Line, isLast: boolean): void {
   const keys = ["model", "created_at", "message", "done"];
   if (isLast) keys.push("done_reason", ...METRICS, ...counts);
   assert.deepEqual(Object.keys(line).sort(), keys.sort());
-  assert.deepEqual(Object.keys(line.message), ["role", "content"]);
+  assert.equal(line.message.role, "assistant");
+  assert.equal(typeof line.message.content, "string");
   assert.equal(line.done, isLast);
 }
 
@@ -82,9 +103,6 @@ describe("recorded answers of real providers", () => {
     it(`are not replayed: nothing is in ${RECORDINGS}`);
     return;
   }
-
-  const names = later.map(({ name }) => name).join(", ");
-  it(`wait for tool calls, reasoning lists and embeddings: ${names}`);
 
   for (const recording of clean) {
     for (const size of [1, 7, Infinity]) {
@@ -96,6 +114,10 @@ describe("recorded answers of real providers", () => {
       });
     }
   }
+
+  it("are replayed but for one that the filter blocked", () => {
+    assert.equal(clean.length + failing.length + 1, answers.length);
+  });
 
   for (const recording of failing) {
     it(`end in an error line where they did: ${recording.name}`, async () => {

@@ -1,16 +1,12 @@
 import assert from "node:assert/strict";
 import { createScriptedTransport } from "../support/scripted-transport.ts";
 import { createTestApp } from "../support/test-app.ts";
+import { expectedOf } from "./oracle.ts";
 import { readRecordings, RECORDINGS, type Recording } from "./recordings.ts";
 
-interface Answer {
-  choices?: { message?: { content?: unknown } }[];
-}
-
-/** A whole answer has its text in the message. Perplexity puts an empty `delta` beside it. */
+/** A whole answer has its text in the message, thinking taken out. */
 function textIn({ body }: Recording): string {
-  const content = (JSON.parse(body.toString()) as Answer).choices?.[0]?.message?.content;
-  return typeof content === "string" ? content : "";
+  return expectedOf(body.toString()).text;
 }
 
 const answers = readRecordings().filter(({ kind, status }) => kind === "whole" && status === 200);
