@@ -4,8 +4,9 @@ import { createChatReader } from "../../../src/translate/chat-stream.ts";
 
 function read(...events: ChatEvent[]) {
   const reader = createChatReader();
-  const text = events.map((event) => reader.push(event)).join("");
-  return { text, outcome: reader.end() };
+  const pieces = events.flatMap((event) => reader.push(event));
+  const text = pieces.map((piece) => piece.text).join("");
+  return { text, outcome: reader.end().outcome };
 }
 
 const say = (content: unknown, finish_reason: string | null = null) =>
@@ -38,7 +39,7 @@ const CHUNKS: [string, unknown, string][] = [
 describe("createChatReader", () => {
   for (const [name, chunk, text] of CHUNKS) {
     it(`reads ${JSON.stringify(text)} from ${name}`, () => {
-      assert.equal(createChatReader().push(chunk as ChatEvent), text);
+      assert.equal(read(chunk as ChatEvent).text, text);
     });
   }
 

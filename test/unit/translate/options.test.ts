@@ -1,5 +1,9 @@
 import assert from "node:assert/strict";
-import { toSampling } from "../../../src/translate/options.ts";
+import { dialectFor } from "../../../src/upstream/dialects.ts";
+import { ownStops, toSampling, toSamplingFields } from "../../../src/translate/options.ts";
+
+const strict = dialectFor({ host: "provider.test", modelId: "gpt-test" });
+const local = dialectFor({ host: "127.0.0.1", modelId: "qwen", ownedBy: "llamacpp" });
 
 const TRANSLATED: [string, Record<string, unknown>, object][] = [
   ["nothing", {}, {}],
@@ -42,7 +46,7 @@ const REFUSED: [Record<string, unknown>, string][] = [
 describe("toSampling", () => {
   for (const [name, options, sampling] of TRANSLATED) {
     it(`translates ${name}`, () => {
-      assert.deepEqual(toSampling(options), sampling);
+      assert.deepEqual(toSamplingFields(toSampling(options), strict), sampling);
     });
   }
 
@@ -54,6 +58,28 @@ describe("toSampling", () => {
 
   it("finds nothing on the prototype of the options", () => {
     const options = JSON.parse('{"__proto__":{"temperature":"hot"}}') as Record<string, unknown>;
-    assert.deepEqual(toSampling(options), {});
+    assert.deepEqual(toSamplingFields(toSampling(options), strict), {});
+  });
+
+  it("keeps Ollama's own options for servers that know them", () => {
+    const options = { top_k: 40.7, min_p: 0.1, repeat_penalty: 1.1, num_ctx: 4096 };
+    assert.deepEqual(toSamplingFields(toSampling(options), local), {
+      top_k: 40,
+      min_p: 0.1,
+      repeat_penalty: 1.1,
+    });
+  });
+
+  it("reads the top level, and lets options win over it", () => {
+    const sampling = toSampling({ temperature: 0.5 }, { temperature: 0.1, max_output_tokens: 9 });
+    assert.deepEqual(toSamplingFields(sampling, strict), { temperature: 0.5, max_tokens: 9 });
+  });
+
+  it("tells the provider no more stop strings than it takes, and enforces all when there are more", () => {
+    const five = toSampling({ stop: ["a", "b", "c", "d", "e"] });
+    assert.deepEqual(toSamplingFields(five, strict), { stop: ["a", "b", "c", "d"] });
+    assert.deepEqual(ownStops(five, strict), ["a", "b", "c", "d", "e"]);
+    assert.deepEqual(ownStops(toSampling({ stop: ["a"] }), strict), []);
+    assert.deepEqual(ownStops(five, local), []);
   });
 });

@@ -1,0 +1,54 @@
+import { createScriptedTransport, type ScriptedAnswer } from "./scripted-transport.ts";
+import { createTestApp } from "./test-app.ts";
+
+export interface Talk {
+  /** Sends a body to a path; the answer of the provider is the next scripted one. */
+  send(path: string, body: object): Promise<Record<string, unknown>[]>;
+  /** The bodies that the provider was sent. */
+  sent: Record<string, unknown>[];
+}
+
+/** Several requests to one app, whose provider gives one scripted answer after the other. */
+export function startTalk(answers: ScriptedAnswer[], baseUrl: string): Talk {
+  const queue = [...answers];
+  const sent: Record<string, unknown>[] = [];
+  const transport = createScriptedTransport({ body: new Uint8Array() });
+  const { app } = createTestApp({
+    baseUrl,
+    transport: {
+      ...transport,
+      send(call) {
+        if (call.method === "GET") return transport.send(call);
+        sent.push(JSON.parse(call.body ?? "{}") as Record<string, unknown>);
+        const next = queue.shift() ?? { body: new Uint8Array() };
+        return createScriptedTransport(next).send(call);
+      },
+    },
+  });
+  return {
+    sent,
+    async send(path, body) {
+      const response = await app(
+        new Request(`http://127.0.0.1:11434${path}`, {
+          method: "POST",
+          body: JSON.stringify({ model: "gpt-test", ...body }),
+        }),
+      );
+      const text = await response.text();
+      return text
+        .trimEnd()
+        .split("\n")
+        .map((line) => JSON.parse(line) as Record<string, unknown>);
+    },
+  };
+}
+
+/** A streamed chat answer whose deltas are these. */
+export function streamOf(...deltas: object[]): ScriptedAnswer {
+  const events = [
+    ...deltas.map((delta) => ({ choices: [{ index: 0, delta, finish_reason: null }] })),
+    { choices: [{ index: 0, delta: {}, finish_reason: "stop" }] },
+  ];
+  const text = events.map((event) => `data: ${JSON.stringify(event)}\n\n`).join("");
+  return { body: Buffer.from(`${text}data: [DONE]\n\n`) };
+}
