@@ -64,7 +64,7 @@ async function fill(request: FimRequest, filling: Filling): Promise<Response> {
   const writer = createNativeWriter({ ...options, reader, provider: upstream.id });
   const events =
     request.kind === "chat"
-      ? await upstream.chat(toChat(request.request, filling), exchange.signal)
+      ? await upstream.chat(toChat(request.messages, filling), exchange.signal)
       : await upstream.complete(
           request.route,
           withUsage(request.request, dialect.streamOptions),
@@ -75,7 +75,7 @@ async function fill(request: FimRequest, filling: Filling): Promise<Response> {
 
 /** The prompt about the hole, in the provider's dialect, and without thinking: nobody waits for a completion. */
 function toChat(
-  { messages }: Pick<openai.ChatRequest, "messages">,
+  messages: openai.ChatMessage[],
   { target, call, stops }: Filling,
 ): openai.ChatRequest {
   const { modelId, dialect, card } = target;

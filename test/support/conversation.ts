@@ -4,21 +4,33 @@ import { createTestApp } from "./test-app.ts";
 export interface Talk {
   /** Sends a body to a path; the answer of the provider is the next scripted one. */
   send(path: string, body: object): Promise<Record<string, unknown>[]>;
-  /** The bodies that the provider was sent. */
+  /** The bodies that the provider was sent, and where to. */
   sent: Record<string, unknown>[];
+  paths: string[];
+}
+
+export interface TalkOptions {
+  baseUrl: string;
+  /** As the provider lists them. */
+  models?: (string | object)[];
 }
 
 /** Several requests to one app, whose provider gives one scripted answer after the other. */
-export function startTalk(answers: ScriptedAnswer[], baseUrl: string): Talk {
+export function startTalk(
+  answers: ScriptedAnswer[],
+  { baseUrl, models = ["gpt-test"] }: TalkOptions,
+): Talk {
   const queue = [...answers];
   const sent: Record<string, unknown>[] = [];
-  const transport = createScriptedTransport({ body: new Uint8Array() });
+  const paths: string[] = [];
+  const transport = createScriptedTransport({ body: new Uint8Array() }, { models });
   const { app } = createTestApp({
     baseUrl,
     transport: {
       ...transport,
       send(call) {
         if (call.method === "GET") return transport.send(call);
+        paths.push(call.url);
         sent.push(JSON.parse(call.body ?? "{}") as Record<string, unknown>);
         const next = queue.shift() ?? { body: new Uint8Array() };
         return createScriptedTransport(next).send(call);
@@ -27,6 +39,7 @@ export function startTalk(answers: ScriptedAnswer[], baseUrl: string): Talk {
   });
   return {
     sent,
+    paths,
     async send(path, body) {
       const response = await app(
         new Request(`http://127.0.0.1:11434${path}`, {
@@ -34,13 +47,18 @@ export function startTalk(answers: ScriptedAnswer[], baseUrl: string): Talk {
           body: JSON.stringify({ model: "gpt-test", ...body }),
         }),
       );
-      const text = await response.text();
-      return text
-        .trimEnd()
-        .split("\n")
-        .map((line) => JSON.parse(line) as Record<string, unknown>);
+      return linesIn(await response.text());
     },
   };
+}
+
+/** The objects of lines or of events. */
+function linesIn(text: string): Record<string, unknown>[] {
+  return text
+    .split("\n")
+    .map((line) => line.replace(/^data: /, ""))
+    .filter((line) => line !== "" && line !== "[DONE]")
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
 }
 
 /** A streamed chat answer whose deltas are these. */

@@ -11,7 +11,8 @@ export interface ScriptedAnswer {
 export interface ScriptedOptions {
   /** Bytes in each piece, or the sizes of the pieces, over and over. */
   size?: number | number[];
-  models?: string[];
+  /** Ids, or whole entries of the list. */
+  models?: (string | object)[];
 }
 
 /** A provider without sockets: answers `/models` with its list and everything else as scripted, in pieces. */
@@ -24,7 +25,7 @@ export function createScriptedTransport(
     calls,
     send(call) {
       if (new URL(call.url).pathname.endsWith("/models")) {
-        const list = JSON.stringify({ data: models.map((id) => ({ id, created: 1767346200 })) });
+        const list = JSON.stringify({ data: models.map(toEntry) });
         return Promise.resolve({ status: 200, headers: {}, body: pieces(Buffer.from(list)) });
       }
       calls.push(call);
@@ -33,6 +34,10 @@ export function createScriptedTransport(
     },
     close: () => Promise.resolve(),
   };
+}
+
+function toEntry(model: string | object): object {
+  return typeof model === "string" ? { id: model, created: 1767346200 } : model;
 }
 
 /** Each piece in a turn of its own, as a socket brings them. */

@@ -23,7 +23,7 @@ async function secondRequest(
   deltas: object[],
   history: object[],
 ): Promise<Sent[]> {
-  const talk = startTalk([streamOf(...deltas), streamOf({ content: "ok" })], baseUrl);
+  const talk = startTalk([streamOf(...deltas), streamOf({ content: "ok" })], { baseUrl });
   await talk.send("/api/chat", { messages: [ASK] });
   await talk.send("/api/chat", { messages: [ASK, ...history] });
   return talk.sent[1]?.["messages"] as Sent[];
@@ -118,7 +118,7 @@ describe("reasoning that the client drops", () => {
 describe("thinking whose opening tag is missing", () => {
   it("is text at first and known from then on", async () => {
     const answer = streamOf({ content: "Let me see.\n" }, { content: "</think>\n\nYes." });
-    const talk = startTalk([answer, answer], "https://provider.test/v1");
+    const talk = startTalk([answer, answer], { baseUrl: "https://provider.test/v1" });
     const textsOf = async () => {
       const lines = await talk.send("/api/chat", { messages: [ASK] });
       const messages = lines.map(({ message }) => message as Record<string, string>);
@@ -133,11 +133,9 @@ describe("thinking whose opening tag is missing", () => {
 
 describe("context", () => {
   it("continues the conversation that it carries", async () => {
-    const url = "https://provider.test/v1";
-    const talk = startTalk(
-      [streamOf({ content: "Hello, Ann." }), streamOf({ content: "Ann." })],
-      url,
-    );
+    const talk = startTalk([streamOf({ content: "Hello, Ann." }), streamOf({ content: "Ann." })], {
+      baseUrl: "https://provider.test/v1",
+    });
     const first = await talk.send("/api/generate", { prompt: "I am Ann.", system: "Be brief." });
     const { context } = first.at(-1) as { context: number[] };
     assert.ok(context.length > 2 && context.every((one) => Number.isInteger(one) && one >= 0));
