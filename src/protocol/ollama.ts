@@ -57,6 +57,23 @@ export const generateRequest = z.looseObject({
   context: optional(z.array(z.number())),
 });
 
+const embedding = {
+  model: optional(z.string()),
+  keep_alive: keepAlive,
+  options: optional(z.record(z.string(), z.unknown())),
+};
+
+export const embedRequest = z.looseObject({
+  ...embedding,
+  /** A string or a list of them; anything else is refused with Ollama's text. */
+  input: z.optional(z.unknown()),
+  truncate: optional(z.boolean()),
+  dimensions: optional(z.number()),
+});
+
+/** The legacy route. */
+export const embeddingsRequest = z.looseObject({ ...embedding, prompt: optional(z.string()) });
+
 export const showRequest = z.looseObject({
   model: optional(z.string()),
   /** The deprecated spelling of `model`; Continue and litellm still send it. */

@@ -62,6 +62,13 @@ export const v1CompletionRequest = z.looseObject({
   suffix: optional(z.string()),
 });
 
+export const v1EmbeddingsRequest = z.looseObject({
+  model: optional(z.string()),
+  input: z.optional(z.unknown()),
+  dimensions: number,
+  encoding_format: optional(z.string()),
+});
+
 export type V1Message = z.output<typeof v1Message>;
 export type V1ChatRequest = z.output<typeof v1ChatRequest>;
 export type V1CompletionRequest = z.output<typeof v1CompletionRequest>;

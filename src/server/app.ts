@@ -9,6 +9,8 @@ import type { Guard } from "./guard.ts";
 import type { HabitsOf } from "./habits.ts";
 import { contentOf, failure, text } from "./reply.ts";
 import { chat } from "./routes/chat.ts";
+import { embed } from "./routes/embed.ts";
+import { embeddings } from "./routes/embeddings.ts";
 import { generate } from "./routes/generate.ts";
 import { ps } from "./routes/ps.ts";
 import { root } from "./routes/root.ts";
@@ -16,6 +18,7 @@ import { show } from "./routes/show.ts";
 import { tags } from "./routes/tags.ts";
 import { v1Chat } from "./routes/v1-chat.ts";
 import { v1Completions } from "./routes/v1-completions.ts";
+import { v1Embeddings } from "./routes/v1-embeddings.ts";
 import { v1Model, v1Models } from "./routes/v1-models.ts";
 import { version } from "./routes/version.ts";
 import type { TurnMemory } from "./turn-memory.ts";
@@ -44,8 +47,11 @@ const ROUTES: Record<string, Record<string, Route>> = {
   "/api/ps": { GET: ps },
   "/api/chat": { POST: chat },
   "/api/generate": { POST: generate },
+  "/api/embed": { POST: embed },
+  "/api/embeddings": { POST: embeddings },
   "/v1/chat/completions": { POST: v1Chat },
   "/v1/completions": { POST: v1Completions },
+  "/v1/embeddings": { POST: v1Embeddings },
   "/v1/models": { GET: v1Models },
   "/v1/models/*": { GET: v1Model },
 };

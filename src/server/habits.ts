@@ -13,6 +13,8 @@ export interface Habits {
   refusedStrategies: Set<FimStrategy>;
   /** It takes no prompts without roles. */
   refusesRaw: boolean;
+  /** Its embeddings have one length; the bridge cuts them. */
+  refusesDimensions: boolean;
 }
 
 /** @param model the provider's id and the model's */
@@ -28,6 +30,7 @@ export function createHabits(): HabitsOf {
       beginning: beginningOf(model),
       refusedStrategies: new Set(),
       refusesRaw: false,
+      refusesDimensions: false,
     };
     models.set(key, habits);
     return habits;

@@ -8,6 +8,8 @@ export interface Meter {
   /** Something of the answer has arrived; the first time counts. */
   text(): void;
   end(outcome: Finished, createdAt: string): Ending;
+  /** Until now, in nanoseconds. */
+  durations(): Pick<ollama.Metrics, "total_duration" | "load_duration">;
 }
 
 /**
@@ -17,7 +19,12 @@ export interface Meter {
 export function createMeter({ exchange, clock }: { exchange: Exchange; clock: Clock }): Meter {
   const sentAt = clock.monotonic();
   let firstTextAt: number | undefined;
+  const durations = () => ({
+    total_duration: toNanoseconds(clock.monotonic() - exchange.arrivedAt),
+    load_duration: toNanoseconds(sentAt - exchange.arrivedAt),
+  });
   return {
+    durations,
     text: () => {
       firstTextAt ??= clock.monotonic();
     },
@@ -25,8 +32,7 @@ export function createMeter({ exchange, clock }: { exchange: Exchange; clock: Cl
       exchange.note({ promptTokens, completionTokens });
       const now = clock.monotonic();
       const metrics: ollama.Metrics = {
-        total_duration: toNanoseconds(now - exchange.arrivedAt),
-        load_duration: toNanoseconds(sentAt - exchange.arrivedAt),
+        ...durations(),
         ...(promptTokens !== undefined && { prompt_eval_count: promptTokens }),
         prompt_eval_duration: toNanoseconds((firstTextAt ?? sentAt) - sentAt),
         ...(completionTokens !== undefined && { eval_count: completionTokens }),

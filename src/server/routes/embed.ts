@@ -1,0 +1,40 @@
+import { BridgeError } from "../../base/errors.ts";
+import * as ollama from "../../protocol/ollama.ts";
+import { normalized } from "../../translate/vectors.ts";
+import { readBody } from "../body.ts";
+import { embedAll, prepareEmbedding, toInputs } from "../embedding.ts";
+import type { Exchange } from "../exchange.ts";
+import type { InferenceOptions } from "../inference.ts";
+import { createMeter } from "../meter.ts";
+import { json } from "../reply.ts";
+
+/** `POST /api/embed`: vectors of length 1, one for each input. Without an input it loads the model. */
+export async function embed(exchange: Exchange, options: InferenceOptions): Promise<Response> {
+  const request = await readBody(exchange.request, ollama.embedRequest, {
+    name: "EmbedRequest",
+    maxBytes: options.maxBodyBytes,
+  });
+  const { model } = request;
+  if (!model) throw new BridgeError("model_not_found", "model '' not found");
+  const inputs = toInputs(request.input);
+  const target = await prepareEmbedding(model, {
+    ...options,
+    exchange,
+    keepAlive: request.keep_alive,
+  });
+  if (inputs.length === 0) return json({ model, embeddings: [] });
+  const meter = createMeter({ exchange, clock: options.clock });
+  const { vectors, promptTokens = 0 } = await embedAll(
+    { inputs, dimensions: request.dimensions ?? undefined, truncate: request.truncate !== false },
+    { target, exchange },
+  );
+  const { total_duration, load_duration } = meter.durations();
+  return json({
+    model,
+    embeddings: vectors.map(normalized),
+    total_duration,
+    load_duration,
+    // Required by ollama-ai-provider-v2; Ollama itself leaves a 0 out.
+    prompt_eval_count: promptTokens,
+  });
+}

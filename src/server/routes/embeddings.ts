@@ -1,0 +1,20 @@
+import { BridgeError } from "../../base/errors.ts";
+import * as ollama from "../../protocol/ollama.ts";
+import { readBody } from "../body.ts";
+import { embedAll, prepareEmbedding } from "../embedding.ts";
+import type { Exchange } from "../exchange.ts";
+import type { InferenceOptions } from "../inference.ts";
+import { json } from "../reply.ts";
+
+/** `POST /api/embeddings`, the legacy route: one vector, as the provider made it. */
+export async function embeddings(exchange: Exchange, options: InferenceOptions): Promise<Response> {
+  const { model, prompt, keep_alive } = await readBody(exchange.request, ollama.embeddingsRequest, {
+    name: "EmbeddingRequest",
+    maxBytes: options.maxBodyBytes,
+  });
+  if (!model) throw new BridgeError("invalid_request", "model is required");
+  const target = await prepareEmbedding(model, { ...options, exchange, keepAlive: keep_alive });
+  if (!prompt) return json({ embedding: [] });
+  const { vectors } = await embedAll({ inputs: [prompt], truncate: true }, { target, exchange });
+  return json({ embedding: vectors[0] });
+}
