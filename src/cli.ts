@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
-import { basename, dirname } from "node:path";
+import { homedir } from "node:os";
+import { basename, dirname, join } from "node:path";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { createStream } from "rotating-file-stream";
 import { BridgeError } from "./base/errors.ts";
@@ -29,6 +30,7 @@ interface ServeFlags {
   apiKeyEnv?: string;
   logLevel: LogLevel;
   logFile?: string;
+  stateFile?: string;
 }
 
 void main();
@@ -48,6 +50,7 @@ async function main(): Promise<void> {
     .option("--base-url <url>", "the provider's base URL, such as https://openrouter.ai/api/v1")
     .option("--api-key-env <name>", "environment variable with the provider's key (OPENAI_API_KEY)")
     .addOption(new Option("--log-level <level>").choices(LOG_LEVELS).default("info"))
+    .option("--state-file <file>", "where models made by `ollama create` are kept, see README")
     .option("--log-file <file>", "log there instead of to stderr; rotates at 10 MB, keeps 5")
     .showSuggestionAfterError(false)
     .exitOverride()
@@ -82,6 +85,7 @@ async function serve(flags: ServeFlags): Promise<void> {
     apiKey: ({ id }) => Promise.resolve(keys.get(id)),
     accessToken: () => token,
     redact,
+    modelFile: flags.stateFile ?? defaultStateFile(),
     log,
     clock: systemClock,
     version: PRODUCT_VERSION,
@@ -132,6 +136,16 @@ function toProvider(flags: ServeFlags): ProviderSettings | undefined {
   // Whether http:// is allowed is for the service to judge, by the settings.
   const { origin } = parseBaseUrl(baseUrl, { allowInsecureHttp: true });
   return { id: providerIdFor(origin), baseUrl, ...(hasKey && { apiKeyEnv }) };
+}
+
+/** Where the platform keeps what programs remember. */
+function defaultStateFile(): string {
+  const { XDG_STATE_HOME, LOCALAPPDATA } = process.env;
+  const folder =
+    process.platform === "win32" && LOCALAPPDATA
+      ? LOCALAPPDATA
+      : XDG_STATE_HOME || join(homedir(), ".local", "state");
+  return join(folder, "llama-bridge", "models.json");
 }
 
 function readConfig(file: string): unknown {

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { setImmediate as turnOfTheLoop } from "node:timers/promises";
 import { window, workspace } from "vscode";
 import type { ExtensionContext } from "vscode";
@@ -36,6 +37,7 @@ export function activate(context: ExtensionContext): void {
       settings: await settings.reader(),
       apiKey: (provider) => apiKeys.get(provider),
       redact,
+      modelFile: join(context.globalStorageUri.fsPath, "models.json"),
       log,
       clock: systemClock,
       version: manifest.version,

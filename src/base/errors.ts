@@ -10,6 +10,16 @@ export type BridgeErrorCode =
   /** An entry of `options` has the wrong type; Ollama answers 500 to that. */
   | "invalid_option"
   | "model_not_found"
+  /** Pull or create went wrong behind its first step; Ollama answers 500 where no lines are wanted. */
+  | "failed_on_the_way"
+  /** The file of the user's own models cannot be written. */
+  | "not_stored"
+  /** Ollama keeps it on its disk; the bridge has none. */
+  | "not_here"
+  /** Ollama's accounts, which nobody has here. */
+  | "not_signed_in"
+  /** Ollama's cloud, which is not behind the bridge. */
+  | "cloud_disabled"
   | "body_too_large"
   /** Host, Origin or Sec-Fetch-Site say that a web page asks. */
   | "forbidden"

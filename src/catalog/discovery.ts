@@ -3,12 +3,15 @@ import type { Clock } from "../base/clock.ts";
 import type { Log } from "../base/log.ts";
 import type { Upstream } from "../upstream/client.ts";
 import { toModelCard, type ModelCard } from "./model-card.ts";
+import { keyOf, otherSpellings } from "./names.ts";
 
 /** What one provider serves. A list that cannot be renewed stays, together with the reason. */
 export interface Discovery {
   readonly upstream: Upstream;
   /** The last list that came; undefined before the first. */
   readonly cards: ModelCard[] | undefined;
+  /** The model of this name in that list, as it is spelled, in any case, or spelled otherwise. */
+  find(name: string): ModelCard | undefined;
   /** Why the last attempt failed. */
   readonly error: BridgeError | undefined;
   /** Nobody has asked the provider yet. */
@@ -39,6 +42,7 @@ export function createDiscovery({ upstream, clock, log, signal }: DiscoveryOptio
   const provider = upstream.id;
   const startedAt = clock.wall();
   let cards: ModelCard[] | undefined;
+  let byName = new Map<string, ModelCard>();
   let error: BridgeError | undefined;
   let triedAt = -Infinity;
   let running: Promise<void> | undefined;
@@ -49,6 +53,7 @@ export function createDiscovery({ upstream, clock, log, signal }: DiscoveryOptio
     try {
       const models = await upstream.models(signal);
       cards = models.map((model) => toModelCard(model, { provider, startedAt }));
+      byName = indexOf(cards);
       error = undefined;
       const ms = Math.round(clock.monotonic() - begin);
       log.info("models listed", { provider, models: cards.length, ms });
@@ -67,6 +72,13 @@ export function createDiscovery({ upstream, clock, log, signal }: DiscoveryOptio
     get cards() {
       return cards;
     },
+    find(name) {
+      for (const spelling of [name, ...otherSpellings(name)]) {
+        const card = byName.get(spelling) ?? byName.get(keyOf(spelling));
+        if (card) return card;
+      }
+      return undefined;
+    },
     get error() {
       return error;
     },
@@ -81,4 +93,14 @@ export function createDiscovery({ upstream, clock, log, signal }: DiscoveryOptio
     },
     refresh: () => (running ??= ask()),
   };
+}
+
+/** By id, and by key where no other model has it already. */
+function indexOf(cards: ModelCard[]): Map<string, ModelCard> {
+  const index = new Map(cards.map((card) => [card.id, card]));
+  for (const card of cards) {
+    const key = keyOf(card.id);
+    if (!index.has(key)) index.set(key, card);
+  }
+  return index;
 }

@@ -3,9 +3,18 @@ export function toListedName(id: string): string {
   return hasTag(id) ? id : `${id}:latest`;
 }
 
-/** Whether a name that a client sends means this model: any case, with or without `:latest`. */
-export function isNamed(id: string, name: string): boolean {
-  return toListedName(id).toLowerCase() === toListedName(name).toLowerCase();
+/** Two names with one key mean one model: any case, with or without `:latest`. */
+export function keyOf(name: string): string {
+  return toListedName(name).toLowerCase();
+}
+
+/**
+ * What else a name may mean: Gemini lists `models/x` and is asked for `x`; `:local` is Ollama's way to say that a
+ * model is not in its cloud.
+ */
+export function otherSpellings(name: string): string[] {
+  const local = name.replace(/:local$/i, "");
+  return [`models/${name}`, ...(local === name ? [] : [local])];
 }
 
 /** The provider's own spelling of a name that no list knows. */

@@ -74,11 +74,34 @@ export const embedRequest = z.looseObject({
 /** The legacy route. */
 export const embeddingsRequest = z.looseObject({ ...embedding, prompt: optional(z.string()) });
 
-export const showRequest = z.looseObject({
-  model: optional(z.string()),
-  /** The deprecated spelling of `model`; Continue and litellm still send it. */
-  name: optional(z.string()),
+/** `name` is the deprecated spelling of `model`; Continue, litellm and ollama-js still send it. */
+const named = { model: optional(z.string()), name: optional(z.string()) };
+
+export const showRequest = z.looseObject(named);
+
+export const pullRequest = z.looseObject({ ...named, stream: optional(z.boolean()) });
+
+export const createRequest = z.looseObject({
+  ...named,
+  from: optional(z.string()),
+  files: optional(z.record(z.string(), z.unknown())),
+  adapters: optional(z.record(z.string(), z.unknown())),
+  quantize: optional(z.string()),
+  system: optional(z.string()),
+  template: optional(z.string()),
+  parameters: optional(z.record(z.string(), z.unknown())),
+  messages: optional(z.array(message)),
+  stream: optional(z.boolean()),
 });
+
+export const copyRequest = z.looseObject({
+  source: optional(z.string()),
+  destination: optional(z.string()),
+});
+
+export const deleteRequest = z.looseObject(named);
+
+export type CreateRequest = z.output<typeof createRequest>;
 
 export type ChatRequest = z.output<typeof chatRequest>;
 export type GenerateRequest = z.output<typeof generateRequest>;
@@ -130,6 +153,7 @@ export interface ShownModel {
   /** One `key value` line each; absent when there is none. */
   parameters?: string;
   template: string;
+  system?: string;
   details: ModelDetails;
   model_info: Record<string, string | number>;
   capabilities: string[];

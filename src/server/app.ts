@@ -4,15 +4,30 @@ import type { Clock } from "../base/clock.ts";
 import type { Log } from "../base/log.ts";
 import type { Catalog } from "../catalog/catalog.ts";
 import type { LoadedModels } from "../catalog/loaded-models.ts";
+import type { StoredModels } from "../catalog/stored-models.ts";
 import { createExchange, type Exchange } from "./exchange.ts";
 import type { Guard } from "./guard.ts";
 import type { HabitsOf } from "./habits.ts";
 import { contentOf, failure, text } from "./reply.ts";
 import { chat } from "./routes/chat.ts";
+import { copy } from "./routes/copy.ts";
+import { create } from "./routes/create.ts";
+import { remove } from "./routes/delete.ts";
+import {
+  blob,
+  me,
+  push,
+  recommendations,
+  signout,
+  status,
+  webFetch,
+  webSearch,
+} from "./routes/elsewhere.ts";
 import { embed } from "./routes/embed.ts";
 import { embeddings } from "./routes/embeddings.ts";
 import { generate } from "./routes/generate.ts";
 import { ps } from "./routes/ps.ts";
+import { pull } from "./routes/pull.ts";
 import { root } from "./routes/root.ts";
 import { show } from "./routes/show.ts";
 import { tags } from "./routes/tags.ts";
@@ -26,6 +41,7 @@ import { openaiFailure } from "./v1-error.ts";
 
 export interface AppOptions {
   catalog: Catalog;
+  stored: StoredModels;
   loaded: LoadedModels;
   turnMemory: TurnMemory;
   habitsOf: HabitsOf;
@@ -48,6 +64,19 @@ const ROUTES: Record<string, Record<string, Route>> = {
   "/api/chat": { POST: chat },
   "/api/generate": { POST: generate },
   "/api/embed": { POST: embed },
+  "/api/pull": { POST: pull },
+  "/api/create": { POST: create },
+  "/api/copy": { POST: copy },
+  "/api/delete": { DELETE: remove },
+  "/api/push": { POST: push },
+  "/api/blobs/:digest": { POST: blob, HEAD: blob },
+  "/api/me": { POST: me },
+  "/api/signout": { POST: signout },
+  "/api/user/keys/:encodedKey": { DELETE: signout },
+  "/api/status": { GET: status },
+  "/api/experimental/web_search": { POST: webSearch },
+  "/api/experimental/web_fetch": { POST: webFetch },
+  "/api/experimental/model-recommendations": { GET: recommendations },
   "/api/embeddings": { POST: embeddings },
   "/v1/chat/completions": { POST: v1Chat },
   "/v1/completions": { POST: v1Completions },

@@ -3,6 +3,7 @@ import { createTimestamps, type Clock } from "../base/clock.ts";
 import type { Log } from "../base/log.ts";
 import type { Catalog, Target } from "../catalog/catalog.ts";
 import type { LoadedModels } from "../catalog/loaded-models.ts";
+import type { Ability } from "../catalog/model-card.ts";
 import type { Dialect } from "../protocol/dialect.ts";
 import { NO_ANSWER, type AnswerForm } from "../translate/answer-form.ts";
 import type { ChatCall } from "../translate/chat-call.ts";
@@ -64,7 +65,7 @@ export async function prepare(model: string, options: Preparation): Promise<Prep
  */
 export function requireAbilities(call: ChatCall, model: string, { card }: PreparedTarget): void {
   if (!card) return;
-  const lacks = (ability: string) => card.lacks.includes(ability);
+  const lacks = (ability: Ability) => card.lacks.includes(ability);
   const refuse = (what: string) => {
     throw new BridgeError("invalid_request", `${JSON.stringify(model)} does not support ${what}`);
   };

@@ -9,6 +9,11 @@ const STATUS: Record<BridgeErrorCode, number> = {
   invalid_request: 400,
   invalid_option: 500,
   model_not_found: 404,
+  failed_on_the_way: 500,
+  not_stored: 500,
+  not_here: 404,
+  not_signed_in: 401,
+  cloud_disabled: 403,
   body_too_large: 413,
   forbidden: 403,
   access_denied: 401,
@@ -36,6 +41,11 @@ export function json(body: unknown): Response {
 /** One JSON object that is text already. */
 export function jsonText(body: string): Response {
   return whole(body, { headers: { "content-type": JSON_TYPE } });
+}
+
+/** Success without a body. */
+export function empty(): Response {
+  return whole("", {});
 }
 
 export function text(body: string, { status = 200, headers = {} } = {}): Response {

@@ -14,6 +14,8 @@ export interface BridgeServiceOptions {
   accessToken?: (settings: Settings) => string | undefined;
   /** Takes known keys out of a text; `log` has been through it already. */
   redact: (text: string) => string;
+  /** See BridgeOptions. */
+  modelFile?: string;
   log: Log;
   clock: Clock;
   /** The product's version, for the log. */

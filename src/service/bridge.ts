@@ -4,6 +4,11 @@ import type { Log } from "../base/log.ts";
 import { createCatalog, type Catalog } from "../catalog/catalog.ts";
 import { createDiscovery } from "../catalog/discovery.ts";
 import { createLoadedModels } from "../catalog/loaded-models.ts";
+import {
+  createMemoryStore,
+  createStoredModels,
+  type ModelStore,
+} from "../catalog/stored-models.ts";
 import { createApp } from "../server/app.ts";
 import { createGuard } from "../server/guard.ts";
 import { createHabits } from "../server/habits.ts";
@@ -13,6 +18,7 @@ import { isLoopbackHost, parseBaseUrl, type BaseUrl } from "../upstream/base-url
 import { createUpstream, type Upstream } from "../upstream/client.ts";
 import { createDemoUpstream } from "../upstream/demo.ts";
 import { createTransport } from "../upstream/transport.ts";
+import { createModelFile } from "./model-file.ts";
 import type { ProviderSettings, Settings } from "./settings.ts";
 
 export interface BridgeOptions {
@@ -20,6 +26,8 @@ export interface BridgeOptions {
   apiKey: (provider: { id: string; origin: string }) => Promise<string | undefined>;
   accessToken: string | undefined;
   redact: (text: string) => string;
+  /** The file in which models that the user made are kept; without one, until the bridge stops. */
+  modelFile?: string | undefined;
   clock: Clock;
   log: Log;
 }
@@ -91,9 +99,11 @@ export async function openBridge(options: BridgeOptions): Promise<Bridge> {
   const discoveries = providers.list.map(({ upstream }) =>
     createDiscovery({ upstream, clock, log, signal: ending.signal }),
   );
-  const catalog = createCatalog(discoveries);
+  const stored = createStoredModels(storeFor(options));
+  const catalog = createCatalog(discoveries, stored);
   const app = createApp({
     catalog,
+    stored,
     loaded: createLoadedModels(clock),
     turnMemory: createTurnMemory(),
     habitsOf: createHabits(),
@@ -123,6 +133,10 @@ export async function openBridge(options: BridgeOptions): Promise<Bridge> {
     await providers.close();
     throw error;
   }
+}
+
+function storeFor({ modelFile, log }: BridgeOptions): ModelStore {
+  return modelFile === undefined ? createMemoryStore() : createModelFile(modelFile, log);
 }
 
 function requireLoopback(host: string): void {

@@ -2,25 +2,16 @@ import * as z from "zod/mini";
 import type * as openai from "../protocol/openai.ts";
 import { BridgeError } from "../base/errors.ts";
 
-const count = z.catch(z.nullish(z.number()), undefined);
-
-/** Only what we use; each vendor names the context window differently (vLLM, OpenRouter, Groq, Mistral, llama.cpp). */
-const model = z.looseObject({
-  id: z.string(),
-  created: count,
-  owned_by: z.catch(z.nullish(z.string()), undefined),
-  max_model_len: count,
-  context_length: count,
-  context_window: count,
-  max_context_length: count,
-  meta: z.catch(z.nullish(z.looseObject({ n_ctx: count })), undefined),
-});
-
-/** Usually `{data:[…]}`; Together answers a bare array. */
-const envelope = z.union([z.array(z.unknown()), z.looseObject({ data: z.array(z.unknown()) })]);
+/** Usually `{data:[…]}`; Together answers a bare array, LM Studio's own list is `{models:[…]}`. */
+const envelope = z.union([
+  z.array(z.unknown()),
+  z.looseObject({ data: z.array(z.unknown()) }),
+  z.looseObject({ models: z.array(z.unknown()) }),
+]);
 
 /**
- * The body of `GET /models`. Entries without an id are left out.
+ * The body of `GET /models`. Entries without an id are left out, and repeated ids: Mistral lists a model
+ * under each of its aliases, sometimes twice.
  *
  * @throws BridgeError `upstream_failed` when it is not a list
  */
@@ -32,31 +23,140 @@ export function parseModels(text: string, provider: string): openai.Model[] {
       `${provider}: the answer to /models is not a model list. Check the base URL.`,
     );
   }
-  const entries = Array.isArray(list.data) ? list.data : list.data.data;
-  return entries.flatMap((entry) => {
-    const found = model.safeParse(entry);
-    return found.success && found.data.id !== "" ? [toModel(found.data)] : [];
-  });
+  const models = new Map<string, openai.Model>();
+  for (const entry of entriesOf(list.data)) {
+    const model = toModel(entry);
+    if (model && !models.has(model.id)) models.set(model.id, model);
+  }
+  return [...models.values()];
 }
 
-function toModel(entry: z.output<typeof model>): openai.Model {
-  const window =
-    entry.max_model_len ??
-    entry.context_length ??
-    entry.context_window ??
-    entry.max_context_length ??
-    entry.meta?.n_ctx;
+function entriesOf(list: z.output<typeof envelope>): unknown[] {
+  if (Array.isArray(list)) return list;
+  return ("data" in list ? list.data : list.models) as unknown[];
+}
+
+type Entry = Record<string, unknown>;
+
+/** Each vendor publishes other fields; where there are several, the first that says something counts. */
+function toModel(value: unknown): openai.Model | undefined {
+  const entry = recordIn(value);
+  const id = textIn(entry["id"]) ?? textIn(entry["key"]);
+  if (id === undefined) return undefined;
+  const capabilities = recordIn(entry["capabilities"]);
+  const architecture = recordIn(entry["architecture"]);
+  const meta = recordIn(entry["meta"]);
+  const parameters = listIn(entry["supported_parameters"]);
+  const features = listIn(entry["supported_features"]);
+  const inputs = listIn(architecture["input_modalities"]);
   return {
-    id: entry.id,
-    created: positive(entry.created),
-    owned_by: entry.owned_by ?? undefined,
-    contextLength: positive(window),
+    id,
+    created: positive(entry["created"]),
+    owned_by: textIn(entry["owned_by"]),
+    displayName: textIn(entry["display_name"]) ?? textIn(entry["name"]),
+    contextLength: contextOf(entry, meta),
+    maxOutput:
+      positive(recordIn(entry["top_provider"])["max_completion_tokens"]) ??
+      positive(entry["max_completion_tokens"]) ??
+      positive(entry["max_output_tokens"]) ??
+      positive(entry["outputTokenLimit"]),
+    tools: first(
+      parameters?.includes("tools"),
+      capabilities["function_calling"],
+      capabilities["trained_for_tool_use"],
+      entry["supports_tools"],
+      meta["support_tool_calls"],
+      features?.includes("tools"),
+      someProvider(entry, "supports_tools"),
+    ),
+    vision: first(
+      inputs?.includes("image"),
+      capabilities["vision"],
+      entry["supports_image_in"],
+      entry["supports_image_input"],
+      meta["support_vision"],
+      entry["type"] === "vlm" ? true : undefined,
+    ),
+    thinking: first(
+      parameters && (parameters.includes("reasoning") || parameters.includes("include_reasoning")),
+      capabilities["reasoning"],
+      entry["supports_reasoning"],
+      meta["support_reasoning"],
+      features?.includes("reasoning"),
+    ),
+    fim: first(capabilities["completion_fim"]),
+    embedding: isEmbedding(entry, id),
   };
 }
 
-/** Cerebras and Perplexity write 0 for a date that they do not know. */
-function positive(value: number | null | undefined): number | undefined {
-  return value !== null && value !== undefined && 0 < value ? value : undefined;
+/** Tokens. What is loaded counts more than what could be; of OpenRouter's two the smaller is what it routes to. */
+function contextOf(entry: Entry, meta: Entry): number | undefined {
+  const routed = positive(recordIn(entry["top_provider"])["context_length"]);
+  const published =
+    positive(entry["loaded_context_length"]) ??
+    positive(entry["context_length"]) ??
+    positive(entry["context_window"]) ??
+    positive(entry["max_model_len"]) ??
+    positive(entry["max_context_length"]) ??
+    positive(meta["n_ctx"]) ??
+    positive(meta["max_model_len"]) ??
+    positive(entry["max_input_tokens"]) ??
+    positive(entry["inputTokenLimit"]) ??
+    largestOfProviders(entry);
+  if (published === undefined || routed === undefined) return published ?? routed;
+  return Math.min(published, routed);
+}
+
+/** Hugging Face's router lists who serves the model; it picks one that is fit. */
+function largestOfProviders(entry: Entry): number | undefined {
+  const lengths = providersOf(entry).flatMap(
+    ({ context_length }) => positive(context_length) ?? [],
+  );
+  return lengths.length === 0 ? undefined : Math.max(...lengths);
+}
+
+function someProvider(entry: Entry, field: string): boolean | undefined {
+  const values = providersOf(entry).map((provider) => provider[field]);
+  const told = values.filter((value) => typeof value === "boolean");
+  return told.length === 0 ? undefined : told.includes(true);
+}
+
+function providersOf(entry: Entry): Entry[] {
+  const { providers } = entry;
+  return Array.isArray(providers) ? providers.map(recordIn) : [];
+}
+
+/** By what the vendor says, else by the id: nobody calls another kind so. */
+function isEmbedding(entry: Entry, id: string): boolean {
+  const kinds = [entry["type"], entry["kind"], ...(listIn(entry["categories"]) ?? [])];
+  const outputs = listIn(recordIn(entry["architecture"])["output_modalities"]) ?? [];
+  if ([...kinds, ...outputs].some((kind) => typeof kind === "string" && /embed/i.test(kind))) {
+    return true;
+  }
+  return /embed/i.test(id) && !outputs.includes("text");
+}
+
+function first(...values: unknown[]): boolean | undefined {
+  return values.find((value) => typeof value === "boolean");
+}
+
+function recordIn(value: unknown): Entry {
+  return typeof value === "object" && value !== null && !Array.isArray(value)
+    ? (value as Entry)
+    : {};
+}
+
+function listIn(value: unknown): unknown[] | undefined {
+  return Array.isArray(value) ? value : undefined;
+}
+
+function textIn(value: unknown): string | undefined {
+  return typeof value === "string" && value !== "" ? value : undefined;
+}
+
+/** Cerebras and Perplexity write 0 for what they do not know. */
+function positive(value: unknown): number | undefined {
+  return typeof value === "number" && 0 < value ? value : undefined;
 }
 
 function parseJson(text: string): unknown {

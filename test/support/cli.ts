@@ -1,5 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { within } from "./deadline.ts";
 
 export interface RunningCli {
@@ -48,7 +50,13 @@ export async function runCli(
 
 function spawnCli(args: string[], { node = process.execPath, env = {} }: CliOptions) {
   const child = spawn(node, ["dist/cli.cjs", ...args], {
-    env: { PATH: process.env["PATH"], HOME: process.env["HOME"], ...env },
+    env: {
+      PATH: process.env["PATH"],
+      HOME: process.env["HOME"],
+      // Nobody's own models; nothing is written there but by the tests that make some.
+      XDG_STATE_HOME: join(tmpdir(), `llama-bridge-tests-${process.pid}`),
+      ...env,
+    },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let stdout = "";

@@ -3,7 +3,9 @@ import { createTestApp } from "./test-app.ts";
 
 export interface Talk {
   /** Sends a body to a path; the answer of the provider is the next scripted one. */
-  send(path: string, body: object): Promise<Record<string, unknown>[]>;
+  send(path: string, body: object, method?: string): Promise<Record<string, unknown>[]>;
+  /** Any request: its status, and its body as text. */
+  fetch(path: string, init?: RequestInit): Promise<{ status: number; text: string; type: string }>;
   /** The bodies that the provider was sent, and where to. */
   sent: Record<string, unknown>[];
   paths: string[];
@@ -13,12 +15,14 @@ export interface TalkOptions {
   baseUrl: string;
   /** As the provider lists them. */
   models?: (string | object)[];
+  /** Called when it is asked for them. */
+  onList?: () => void;
 }
 
 /** Several requests to one app, whose provider gives one scripted answer after the other. */
 export function startTalk(
   answers: ScriptedAnswer[],
-  { baseUrl, models = ["gpt-test"] }: TalkOptions,
+  { baseUrl, models = ["gpt-test"], onList }: TalkOptions,
 ): Talk {
   const queue = [...answers];
   const sent: Record<string, unknown>[] = [];
@@ -29,7 +33,10 @@ export function startTalk(
     transport: {
       ...transport,
       send(call) {
-        if (call.method === "GET") return transport.send(call);
+        if (call.method === "GET") {
+          onList?.();
+          return transport.send(call);
+        }
         paths.push(call.url);
         sent.push(JSON.parse(call.body ?? "{}") as Record<string, unknown>);
         const next = queue.shift() ?? { body: new Uint8Array() };
@@ -37,17 +44,19 @@ export function startTalk(
       },
     },
   });
+  async function fetch(path: string, init?: RequestInit) {
+    const response = await app(new Request(`http://127.0.0.1:11434${path}`, init));
+    const type = response.headers.get("content-type") ?? "";
+    return { status: response.status, text: await response.text(), type };
+  }
+
   return {
     sent,
     paths,
-    async send(path, body) {
-      const response = await app(
-        new Request(`http://127.0.0.1:11434${path}`, {
-          method: "POST",
-          body: JSON.stringify({ model: "gpt-test", ...body }),
-        }),
-      );
-      return linesIn(await response.text());
+    fetch,
+    async send(path, body, method = "POST") {
+      const init = { method, body: JSON.stringify({ model: "gpt-test", ...body }) };
+      return linesIn((await fetch(path, init)).text);
     },
   };
 }

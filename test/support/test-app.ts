@@ -1,6 +1,7 @@
 import { createCatalog } from "../../src/catalog/catalog.ts";
 import { createDiscovery } from "../../src/catalog/discovery.ts";
 import { createLoadedModels } from "../../src/catalog/loaded-models.ts";
+import { createMemoryStore, createStoredModels } from "../../src/catalog/stored-models.ts";
 import { createApp } from "../../src/server/app.ts";
 import { createGuard, type GuardPolicy } from "../../src/server/guard.ts";
 import { createHabits } from "../../src/server/habits.ts";
@@ -37,8 +38,10 @@ export function createTestApp({
     redact: (text) => text.replaceAll("test-key", "[redacted]"),
   });
   const discovery = createDiscovery({ upstream, clock, log, signal: stopping.signal });
+  const stored = createStoredModels(createMemoryStore());
   const app = createApp({
-    catalog: createCatalog([discovery]),
+    catalog: createCatalog([discovery], stored),
+    stored,
     loaded: createLoadedModels(clock),
     turnMemory: createTurnMemory(),
     habitsOf: createHabits(),

@@ -1,5 +1,5 @@
 import type { LoadedModels } from "../../catalog/loaded-models.ts";
-import { toRunningModel } from "../../catalog/model-card.ts";
+import { toRunningModel } from "../../catalog/model-answers.ts";
 import type { Exchange } from "../exchange.ts";
 import { json } from "../reply.ts";
 

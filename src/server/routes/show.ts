@@ -1,6 +1,6 @@
 import { BridgeError } from "../../base/errors.ts";
 import type { Catalog } from "../../catalog/catalog.ts";
-import { toShownModel } from "../../catalog/model-card.ts";
+import { toShownModel } from "../../catalog/model-answers.ts";
 import { toListedName } from "../../catalog/names.ts";
 import * as ollama from "../../protocol/ollama.ts";
 import { readBody } from "../body.ts";
@@ -18,11 +18,12 @@ export async function show(
   });
   const wanted = model || name;
   if (!wanted) throw new BridgeError("invalid_request", "model is required");
-  const { card } = await catalog.resolve(wanted).catch((error: unknown) => {
+  const { card, preset } = await catalog.resolve(wanted).catch((error: unknown) => {
     throw withTag(error, wanted);
   });
   if (!card) throw notFound(wanted);
-  return json(toShownModel(card));
+  const isCopilot = request.headers.get("user-agent")?.startsWith("GitHubCopilotChat/") === true;
+  return json(toShownModel(card, { preset, ...(isCopilot && { basename: wanted }) }));
 }
 
 function withTag(error: unknown, name: string): unknown {

@@ -1,5 +1,5 @@
 import type { Catalog } from "../../catalog/catalog.ts";
-import { toListedModel } from "../../catalog/model-card.ts";
+import { toListedModel } from "../../catalog/model-answers.ts";
 import type { Exchange } from "../exchange.ts";
 import { json } from "../reply.ts";
 

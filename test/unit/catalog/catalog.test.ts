@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { BridgeError } from "../../../src/base/errors.ts";
 import { createCatalog, type Catalog } from "../../../src/catalog/catalog.ts";
 import { createDiscovery } from "../../../src/catalog/discovery.ts";
+import { createMemoryStore, createStoredModels } from "../../../src/catalog/stored-models.ts";
+import { dialectFor } from "../../../src/upstream/dialects.ts";
 import type { Upstream } from "../../../src/upstream/client.ts";
 import { createTestClock } from "../../support/clock.ts";
 import { createTestLog } from "../../support/log.ts";
@@ -22,7 +24,10 @@ function createFakeUpstream(id: string, ...ids: string[]): FakeUpstream {
     failure: undefined,
     calls: 0,
     gate: undefined,
+    dialect: (modelId) => dialectFor({ host: "", modelId }),
     chat: () => Promise.reject(new Error("not asked for")),
+    complete: () => Promise.reject(new Error("not asked for")),
+    embed: () => Promise.reject(new Error("not asked for")),
     async models() {
       upstream.calls++;
       await upstream.gate;
@@ -53,6 +58,7 @@ describe("createCatalog", () => {
     const { signal } = new AbortController();
     catalog = createCatalog(
       [first, second].map((upstream) => createDiscovery({ upstream, clock, log, signal })),
+      createStoredModels(createMemoryStore()),
     );
   });
 

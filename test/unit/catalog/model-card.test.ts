@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { toListedModel, toModelCard, toShownModel } from "../../../src/catalog/model-card.ts";
+import { toListedModel, toShownModel } from "../../../src/catalog/model-answers.ts";
+import { toModelCard } from "../../../src/catalog/model-card.ts";
 
 const FACTS = { provider: "p", startedAt: Date.UTC(2026, 0, 2) };
 

@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { isLegalName, isNamed, toListedName, toModelId } from "../../../src/catalog/names.ts";
+import {
+  isLegalName,
+  keyOf,
+  otherSpellings,
+  toListedName,
+  toModelId,
+} from "../../../src/catalog/names.ts";
 
 const LISTED: [string, string][] = [
   ["gpt-4o", "gpt-4o:latest"],
@@ -39,20 +45,27 @@ describe("toListedName", () => {
   }
 });
 
-describe("isNamed", () => {
+describe("keyOf", () => {
   for (const [id, name, answer] of NAMES) {
     it(`${answer ? "finds" : "does not find"} ${id} under ${name}`, () => {
-      assert.equal(isNamed(id, name), answer);
+      assert.equal(keyOf(id) === keyOf(name), answer);
     });
   }
 
   it("finds any model under the name that is listed for it", () => {
     fc.assert(
       fc.property(fc.string({ minLength: 1 }), (id) => {
-        assert.ok(isNamed(id, toListedName(id)));
+        assert.equal(keyOf(id), keyOf(toListedName(id)));
         assert.equal(toListedName(toListedName(id)), toListedName(id));
       }),
     );
+  });
+});
+
+describe("otherSpellings", () => {
+  it("know Gemini's prefix, and Ollama's way to say that a model is not in its cloud", () => {
+    assert.deepEqual(otherSpellings("gemini-pro"), ["models/gemini-pro"]);
+    assert.deepEqual(otherSpellings("x:local"), ["models/x:local", "x"]);
   });
 });
 

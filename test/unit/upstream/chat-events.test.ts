@@ -28,12 +28,17 @@ async function read(pieces: Uint8Array[]): Promise<Reading & { beats: number; st
   try {
     for await (const batch of chatEvents(arriving(pieces), options)) {
       assert.ok(batch.length > 0, "no batch is empty");
-      for (const event of batch) text += reader.push(event);
+      for (const event of batch) {
+        text += reader
+          .push(event)
+          .map((piece) => piece.text)
+          .join("");
+      }
     }
   } catch (error) {
     return { text, outcome: undefined, failure: (error as Error).message, beats, stops };
   }
-  return { text, outcome: reader.end(), beats, stops };
+  return { text, outcome: reader.end().outcome, beats, stops };
 }
 
 async function* arriving(pieces: Uint8Array[]): AsyncGenerator<Uint8Array> {
