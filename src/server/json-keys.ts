@@ -19,7 +19,7 @@ export function withKnownKeys(value: unknown, schema: z.core.$ZodType): unknown 
   for (const [key, inner] of Object.entries(value)) {
     const exact = spelling.get(key.toLowerCase()) ?? key;
     if (exact !== key && exact in value) continue;
-    const field = shape[exact];
+    const field = Object.hasOwn(shape, exact) ? shape[exact] : undefined;
     Object.defineProperty(known, exact, {
       value: field ? withKnownKeys(inner, field) : inner,
       enumerable: true,

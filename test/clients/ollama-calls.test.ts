@@ -69,7 +69,10 @@ describe("what the ollama package says reaches the provider", () => {
     await withToken().chat({ model, messages, options, format: "json" });
     assert.deepEqual(chatCall()?.body, {
       model,
-      messages,
+      messages: [
+        { role: "system", content: "Answer with one JSON object and nothing else." },
+        ...messages,
+      ],
       stream: false,
       response_format: { type: "json_object" },
       ...known,

@@ -52,7 +52,7 @@ describe("the ollama package", () => {
 
   it("shows a model", async () => {
     const shown = await ollama.show({ model: "gpt-test" });
-    assert.deepEqual(shown.capabilities, ["completion"]);
+    assert.deepEqual(shown.capabilities, ["completion", "tools", "insert"]);
     assert.equal(shown.details.family, "gpt");
   });
 
