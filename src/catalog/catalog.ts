@@ -49,9 +49,9 @@ export function createCatalog(discoveries: Discovery[], stored: StoredModels): C
   }
 
   function find(name: string): Target | undefined {
-    for (const { upstream, find: findCard } of discoveries) {
-      const card = findCard(name);
-      if (card) return { upstream, modelId: card.id, card };
+    for (const discovery of discoveries) {
+      const card = discovery.find(name);
+      if (card) return { upstream: discovery.upstream, modelId: card.id, card };
     }
     return undefined;
   }

@@ -35,7 +35,7 @@ export interface Dialect {
 /** Ollama's names. */
 export type LocalOption = "top_k" | "min_p" | "typical_p" | "repeat_penalty" | "repeat_last_n";
 
-export type RefusedField =
+type RefusedField =
   | "temperature"
   | "top_p"
   | "presence_penalty"
@@ -81,7 +81,7 @@ export interface Replay {
  */
 export type FimStrategy = "fim" | "beta" | "suffix" | "infill" | "tokens" | "chat";
 
-export interface EmbeddingLimits {
+interface EmbeddingLimits {
   /** Most inputs in one call. */
   maxBatch: number;
   /** The field for the wished length; `none` where the bridge cuts. */

@@ -30,7 +30,7 @@ export interface ChatMessage {
 
 /** Passed through as the client wrote it, JSON Schema included. */
 export interface Tool {
-  type: string;
+  type?: string;
   function: { name: string; description?: string; parameters?: unknown };
 }
 

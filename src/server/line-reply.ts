@@ -1,7 +1,7 @@
 import { BridgeError } from "../base/errors.ts";
 
 /** @param error `undefined` when the stream came to its end, or its reader left */
-export type StreamEnd = (error?: unknown) => void;
+type StreamEnd = (error?: unknown) => void;
 
 /**
  * A reply of lines. Each is a write and an event-loop turn of its own: Cody and others parse whatever one

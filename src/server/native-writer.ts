@@ -10,10 +10,10 @@ import type { Exchange } from "./exchange.ts";
 import { createMeter } from "./meter.ts";
 
 /** What reads the provider's events: a chat's reader, or that of a hole in code. */
-export type AnswerReader = Pick<ChatReader, "push" | "end" | "isStopped">;
+type AnswerReader = Pick<ChatReader, "push" | "end" | "isStopped">;
 
 /** An answer that ended as it should. */
-export interface FinishedAnswer extends ChatEnd {
+interface FinishedAnswer extends ChatEnd {
   outcome: Finished;
   answeredCalls: AnsweredCall[];
 }

@@ -16,7 +16,7 @@ export interface AnswerForm {
   whole(answer: WholeAnswer, ending: Ending): string;
 }
 
-export interface IndexedCall extends AnsweredCall {
+interface IndexedCall extends AnsweredCall {
   /** Counts from 0. */
   index: number;
 }

@@ -66,7 +66,7 @@ function toToolFields(
 
 /** A tool passes as it is; strict servers only miss the parameters of one that has none. */
 function withParameters(tool: openai.Tool): openai.Tool {
-  if (tool.type !== undefined && tool.type !== "function") return tool;
+  if (tool.type && tool.type !== "function") return tool;
   const { function: described } = tool;
   return {
     ...tool,

@@ -31,7 +31,7 @@ export function toChatCall(request: ollama.ChatRequest, preset: Preset = {}): Ch
       ...(preset.messages ?? []).map(toOpenAIMessage),
       ...messages,
     ],
-    tools: (request.tools ?? []) as unknown as openai.Tool[],
+    tools: request.tools ?? [],
     toolChoice: request.tool_choice ?? undefined,
   };
 }

@@ -83,14 +83,18 @@ function toCompletion({ modelId, stream, stops, maxTokens, ...sampling }: HoleCa
 
 /** Files that have a path travel beside the prompt; free text stays in front of it. */
 function toInfill({ prefix, suffix, context }: Hole, call: HoleCall): openai.InfillRequest {
-  const { model: _, max_tokens, ...rest } = toCompletion(call);
+  const { max_tokens, stream, stop, temperature, top_p, seed } = toCompletion(call);
   const free = context.filter(({ path }) => path === undefined).map(({ text }) => text);
   const files = context.flatMap(({ path, text }) =>
     path === undefined ? [] : [{ filename: path, text }],
   );
   return {
-    ...rest,
+    stream,
     n_predict: max_tokens,
+    ...(stop && { stop }),
+    ...(temperature !== undefined && { temperature }),
+    ...(top_p !== undefined && { top_p }),
+    ...(seed !== undefined && { seed }),
     input_prefix: [...free, prefix].join(""),
     input_suffix: suffix,
     ...(files.length > 0 && { input_extra: files }),

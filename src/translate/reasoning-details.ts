@@ -29,8 +29,9 @@ function joined(last: Detail, next: Detail): Detail {
   const merged: Detail = { ...last };
   for (const [key, value] of Object.entries(next)) {
     if (value === undefined || value === null) continue;
-    const isText = key === "text" || key === "summary";
-    merged[key] = isText && typeof last[key] === "string" ? last[key] + String(value) : value;
+    const before = last[key];
+    const isText = (key === "text" || key === "summary") && typeof value === "string";
+    merged[key] = isText && typeof before === "string" ? before + value : value;
   }
   return merged;
 }

@@ -45,7 +45,9 @@ export interface ThinkTagSplitter {
  * answer, and again right after a thinking part; in the middle of text they are text. Holds back no more than
  * might be a tag.
  */
-export function createThinkTagSplitter({ beginning = "text" as Beginning } = {}): ThinkTagSplitter {
+export function createThinkTagSplitter({
+  beginning = "text",
+}: { beginning?: Beginning } = {}): ThinkTagSplitter {
   let state: "opening" | "thinking" | "held" | "text" =
     beginning === "thinking" ? "thinking" : beginning === "either" ? "held" : "opening";
   let closers = [SILENT_CLOSER];

@@ -44,9 +44,8 @@ export function createV1Answer(options: V1AnswerOptions): V1Answer {
   }
 
   function choiceIn(event: openai.ChatChunk): openai.ChatChoice | undefined {
-    const { choices, usage, object, ...rest } = event as openai.ChatChunk & Fields;
-    frame = { ...frame, ...withoutEmpty(rest) };
-    return choices?.[0] ?? undefined;
+    frame = { ...frame, ...frameOf(event) };
+    return event.choices?.[0] ?? undefined;
   }
 
   return {
@@ -169,11 +168,17 @@ function othersOf(delta: object): Fields {
   );
 }
 
-function withoutEmpty(fields: Fields): Fields {
+/** What vendors say around the choices; what is empty in a later chunk stays as it was. */
+function frameOf(event: object): Fields {
   return Object.fromEntries(
-    Object.entries(fields).filter(([, value]) => value !== "" && value !== null),
+    Object.entries(event).filter(
+      ([name, value]) => !WRITTEN.has(name) && value !== "" && value !== null,
+    ),
   );
 }
+
+/** Written by the bridge, at their places. */
+const WRITTEN = new Set(["choices", "usage", "object", "model"]);
 
 function textOf(pieces: Piece[], kind: Piece["kind"]): string {
   return pieces.map((piece) => (piece.kind === kind ? piece.text : "")).join("");

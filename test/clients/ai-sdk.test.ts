@@ -140,12 +140,12 @@ for (const library of LIBRARIES) {
     });
 
     it("thinks", async () => {
-      const { reasoningText, text } = await generateText({
+      const { finalStep, text } = await generateText({
         model,
         prompt: SAY.think,
         providerOptions: { ollama: { think: true } },
       });
-      assert.deepEqual([reasoningText, text], [THOUGHT, HELLO]);
+      assert.deepEqual([finalStep.reasoningText, text], [THOUGHT, HELLO]);
     });
 
     it("embeds", async () => {

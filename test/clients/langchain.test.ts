@@ -35,10 +35,10 @@ describe("@langchain/ollama", () => {
   it("chats, in one piece and in a stream, with counts", async () => {
     const answer = await model.invoke(SAY.hello);
     assert.equal(answer.content, HELLO);
-    const usage = answer.usage_metadata;
-    assert.deepEqual([usage?.input_tokens, usage?.output_tokens], [9, 4]);
+    const usage = answer.usage_metadata as Record<string, unknown> | undefined;
+    assert.deepEqual([usage?.["input_tokens"], usage?.["output_tokens"]], [9, 4]);
     let text = "";
-    for await (const chunk of await model.stream(SAY.hello)) text += String(chunk.content);
+    for await (const chunk of await model.stream(SAY.hello)) text += chunk.text;
     assert.equal(text, HELLO);
   });
 

@@ -100,7 +100,8 @@ function chat(body: Request): Answer {
   const messages = body.messages ?? [];
   const text = JSON.stringify(messages.filter(({ role }) => role === "user"));
   const says = (words: string) => text.includes(words);
-  if (messages.at(-1)?.role === "tool") return words(body, FORECAST);
+  // A result whose call the client has dropped comes as the user's words.
+  if (messages.at(-1)?.role === "tool" || says("Result of a tool")) return words(body, FORECAST);
   if (says(SAY.weather)) return reply(body, WEATHER);
   if (says(SAY.think)) {
     return reply(body, [

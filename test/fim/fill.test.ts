@@ -146,7 +146,7 @@ for (const way of WAYS) {
 
     for (const [name, answer] of MISBEHAVIOURS) {
       it(`is clean though the answer ${name}, streamed or not, whole or in letters`, async () => {
-        for (const pieces of [[answer], [...answer]]) {
+        for (const pieces of [[answer], Array.from(answer)]) {
           for (const stream of [true, false]) {
             const talk = startTalk([way.answer(pieces, stream)], way.options);
             const asked = { model: way.model, prompt: P, suffix: S, stream };

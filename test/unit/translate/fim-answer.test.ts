@@ -103,7 +103,7 @@ const CASES: [name: string, hole: Hole, answer: string, fill: string, stops?: st
 describe("the answer that fills a hole", () => {
   for (const [name, hole, answer, expected, stops] of CASES) {
     it(`comes out clean from ${name}, wherever it is cut`, () => {
-      for (const parts of [[answer], [...answer], answer.match(/[^]{1,3}/g) ?? []]) {
+      for (const parts of [[answer], Array.from(answer), answer.match(/[^]{1,3}/g) ?? []]) {
         assert.equal(fill(hole, parts, stops), expected, JSON.stringify(parts));
       }
     });
@@ -141,7 +141,7 @@ describe("the answer that fills a hole", () => {
           parts.push(rest);
           assert.equal(
             fill(hole, parts, ["a)"]),
-            fill(hole, [...whole], ["a)"]),
+            fill(hole, Array.from(whole), ["a)"]),
             JSON.stringify(parts),
           );
         },
@@ -167,7 +167,8 @@ describe("the answer that fills a hole", () => {
     fc.assert(
       fc.property(fc.array(word, { maxLength: 30 }), (words) => {
         const whole = words.join("");
-        for (const hole of [FUNCTION, CALL, BLOCK]) assert.equal(fill(hole, [...whole]), whole);
+        for (const hole of [FUNCTION, CALL, BLOCK])
+          assert.equal(fill(hole, Array.from(whole)), whole);
       }),
     );
   });

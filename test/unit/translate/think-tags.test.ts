@@ -53,7 +53,7 @@ const CASES: [name: string, whole: string, thinking: string, text: string][] = [
 describe("thinking between tags", () => {
   for (const [name, whole, thinking, text] of CASES) {
     it(`is split from the text, wherever it is cut: ${name}`, () => {
-      for (const parts of [[whole], [...whole], whole.match(/.{1,3}/gsu) ?? []]) {
+      for (const parts of [[whole], Array.from(whole), whole.match(/.{1,3}/gsu) ?? []]) {
         const got = split(parts);
         assert.equal(got.text, text);
         assert.equal(got.thinking.trimEnd(), thinking);
@@ -75,12 +75,12 @@ describe("thinking between tags", () => {
 
   it("waits for a closing tag where the model's template may have opened it", () => {
     const whole = "Let me see.\n</think>\n\nYes.";
-    for (const parts of [[whole], [...whole]]) {
+    for (const parts of [[whole], Array.from(whole)]) {
       const { text, thinking } = split(parts, "either");
       assert.deepEqual([thinking, text], ["Let me see.", "Yes."]);
     }
-    assert.equal(split([..."No thinking here."], "either").text, "No thinking here.");
-    assert.equal(split([..."<think>a</think>b"], "either").text, "b");
+    assert.equal(split(Array.from("No thinking here."), "either").text, "No thinking here.");
+    assert.equal(split(Array.from("<think>a</think>b"), "either").text, "b");
   });
 
   it("flows at once where the model is known to begin in the middle of it", () => {
@@ -109,7 +109,7 @@ describe("thinking between tags", () => {
           rest = rest.slice(cut);
         }
         parts.push(rest);
-        const together = split([...whole], "either");
+        const together = split(Array.from(whole), "either");
         const apart = split(parts, "either");
         assert.deepEqual(
           [apart.text, apart.thinking],
