@@ -5,6 +5,7 @@ import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
 import { createRequire, registerHooks } from "node:module";
 import { connect } from "node:net";
+import { tmpdir } from "node:os";
 import path from "node:path";
 import { until } from "./until.ts";
 import { userSettings } from "./vscode-stub.ts";
@@ -95,6 +96,8 @@ function context(): object {
   const manifest = new URL("../../package.json", import.meta.url);
   return {
     subscriptions: [],
+    // Nothing is there, and nothing is written.
+    globalStorageUri: { fsPath: path.join(tmpdir(), "llama-bridge-no-storage") },
     extension: { packageJSON: JSON.parse(readFileSync(manifest, "utf8")) as unknown },
     secrets: {
       get: () => Promise.resolve(undefined),

@@ -1,4 +1,5 @@
 import { createScriptedTransport, type ScriptedAnswer } from "./scripted-transport.ts";
+import { checkAnswer } from "./schemas/check.ts";
 import { createTestApp } from "./test-app.ts";
 
 export interface Talk {
@@ -47,7 +48,9 @@ export function startTalk(
   async function fetch(path: string, init?: RequestInit) {
     const response = await app(new Request(`http://127.0.0.1:11434${path}`, init));
     const type = response.headers.get("content-type") ?? "";
-    return { status: response.status, text: await response.text(), type };
+    const text = await response.text();
+    checkAnswer({ path, status: response.status, contentType: type, text });
+    return { status: response.status, text, type };
   }
 
   return {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { checkAnswer } from "./schemas/check.ts";
 import { fromContext } from "../../src/translate/conversation.ts";
 import { createScriptedTransport, type ScriptedAnswer } from "./scripted-transport.ts";
 import { createTestApp } from "./test-app.ts";
@@ -53,6 +54,12 @@ export async function playCase(folder: string, route: string, pieceSize: number)
   );
   const type = TYPES[response.headers.get("content-type") ?? ""] ?? "txt";
   const got = await response.text();
+  checkAnswer({
+    path: route,
+    status: response.status,
+    contentType: response.headers.get("content-type") ?? "",
+    text: got,
+  });
   const headers = ["retry-after"].flatMap((name) => {
     const value = response.headers.get(name);
     return value === null ? [] : [`${name}: ${value}\n`];
