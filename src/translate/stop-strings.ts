@@ -8,7 +8,7 @@ export interface StopFilter {
 }
 
 /**
- * Cuts a text at the first of the stop strings, wherever the text is split. Nothing of a stop string gets
+ * Cuts a text at the stop string that is complete first, wherever the text is split. Nothing of a stop string gets
  * out; what only looked like the beginning of one comes out later. Holds back less than the longest one.
  */
 export function createStopFilter(stops: readonly string[]): StopFilter {
@@ -19,8 +19,8 @@ export function createStopFilter(stops: readonly string[]): StopFilter {
     push(text) {
       if (isStopped) return "";
       const all = held + text;
-      const at = Math.min(...wanted.map((stop) => position(all, stop)));
-      if (at !== Infinity) {
+      const at = firstComplete(all, wanted);
+      if (at !== -1) {
         isStopped = true;
         held = "";
         return all.slice(0, at);
@@ -40,9 +40,17 @@ export function createStopFilter(stops: readonly string[]): StopFilter {
   };
 }
 
-function position(text: string, stop: string): number {
-  const at = text.indexOf(stop);
-  return at === -1 ? Infinity : at;
+/** Where the stop string begins that ends first; of several that end there, the longest. */
+function firstComplete(text: string, stops: readonly string[]): number {
+  let start = -1;
+  let end = Infinity;
+  for (const stop of stops) {
+    const at = text.indexOf(stop);
+    if (at === -1) continue;
+    const isSooner = at + stop.length < end || (at + stop.length === end && at < start);
+    if (isSooner) [start, end] = [at, at + stop.length];
+  }
+  return start;
 }
 
 /** How many characters at the end of the text may be the beginning of the stop string. */

@@ -1,0 +1,94 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import type * as ollama from "../../../src/protocol/ollama.ts";
+import { toProviderRequest } from "../../../src/translate/chat-call.ts";
+import { toChatCall } from "../../../src/translate/chat-request.ts";
+import { dialectFor } from "../../../src/upstream/dialects.ts";
+import { refusalOf } from "../../support/strict-provider.ts";
+
+const name = fc.constantFrom("get_weather", "now");
+const id = fc.constantFrom(undefined, "", "0", "call_abcdefgh", "call_ijklmnop");
+
+const words = fc.constantFrom("", "Hello.", "18 C");
+
+const message: fc.Arbitrary<ollama.Message> = fc.oneof(
+  fc.record({
+    role: fc.constantFrom("user", "system", "USER", "developer"),
+    content: fc.constant("Hi"),
+  }),
+  fc.record({ role: fc.constant("assistant"), content: words }),
+  fc.record({
+    role: fc.constant("assistant"),
+    content: words,
+    tool_calls: fc.array(
+      fc.record({
+        id,
+        function: fc.record({
+          name,
+          arguments: fc.constantFrom<unknown>({}, { city: "Paris" }, '{"city":"Rome"}', ""),
+        }),
+      }),
+      { minLength: 1, maxLength: 3 },
+    ),
+  }),
+  fc.record({
+    role: fc.constant("tool"),
+    content: words,
+    tool_name: fc.option(name, { nil: undefined }),
+    tool_call_id: id,
+  }),
+);
+
+function repaired(messages: ollama.Message[], host: string) {
+  const call = toChatCall({ model: "m", messages, stream: false });
+  const dialect = dialectFor({ host, modelId: "m" });
+  return toProviderRequest(call, { model: "m", dialect, recall: () => undefined });
+}
+
+describe("any history", () => {
+  it("is one that a strict provider accepts, once it is repaired", () => {
+    fc.assert(
+      fc.property(fc.array(message, { maxLength: 12 }), (messages) => {
+        const asked = [...messages, { role: "user", content: "Go on." }];
+        const request = repaired(asked, "api.openai.com");
+        assert.equal(refusalOf("/v1/chat/completions", request), undefined);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it("has ids that Mistral accepts, where it is Mistral's", () => {
+    fc.assert(
+      fc.property(fc.array(message, { maxLength: 8 }), (messages) => {
+        const { messages: sent } = repaired(messages, "api.mistral.ai");
+        const ids = sent.flatMap(({ tool_calls = [] }) => tool_calls.map((call) => call.id));
+        for (const one of ids) assert.match(one, /^[A-Za-z0-9]{9}$/);
+      }),
+    );
+  });
+
+  it("loses no word that anybody said", () => {
+    fc.assert(
+      fc.property(fc.array(message, { maxLength: 8 }), (messages) => {
+        const sent = JSON.stringify(repaired(messages, "api.openai.com").messages);
+        const count = (text: string, part: string) => text.split(part).length - 1;
+        for (const part of ["Hello.", "18 C"]) {
+          const said = messages.filter(({ content }) => content === part).length;
+          assert.equal(count(sent, part), said);
+        }
+      }),
+    );
+  });
+
+  it("has the same ids each time, so that providers' caches hold", () => {
+    const call = { function: { name: "now", arguments: {} } };
+    const history = [
+      { role: "user", content: "Time?" },
+      { role: "assistant", content: "", tool_calls: [call, call] },
+      { role: "tool", content: "12:00" },
+    ];
+    const first = repaired(history, "api.openai.com").messages;
+    const longer = repaired([...history, { role: "user", content: "Again." }], "api.openai.com");
+    assert.deepEqual(longer.messages.slice(0, 2), first.slice(0, 2));
+  });
+});
