@@ -63,12 +63,17 @@ export async function prepare(model: string, options: Preparation): Promise<Prep
  * @param model as the client wrote it
  * @throws BridgeError `invalid_request`
  */
-export function requireAbilities(call: ChatCall, model: string, { card }: PreparedTarget): void {
+export function requireAbilities(
+  call: ChatCall,
+  model: string,
+  { target: { card }, route }: { target: PreparedTarget; route: "chat" | "generate" },
+): void {
   if (!card) return;
   const lacks = (ability: Ability) => card.lacks.includes(ability);
   const refuse = (what: string) => {
     throw new BridgeError("invalid_request", `${JSON.stringify(model)} does not support ${what}`);
   };
+  if (!card.capabilities.includes("completion")) refuse(route);
   if (call.think !== undefined && call.think !== false && lacks("thinking")) refuse("thinking");
   if (call.tools.length > 0 && lacks("tools")) refuse("tools");
   const hasImages = call.messages.some(

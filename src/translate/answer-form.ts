@@ -53,6 +53,7 @@ export function generateForm(model: string): AnswerForm {
     open: '","response":',
     close: "",
     unfinished: ',"done":false,"context":[]',
+    hasContext: true,
   });
 }
 
@@ -61,9 +62,16 @@ interface Frame {
   open: string;
   close: string;
   unfinished: string;
+  /** Every line has a `context`, if only an empty one; load and unload have none. */
+  hasContext?: boolean;
 }
 
-function createForm(model: string, { open, close, unfinished }: Frame): AnswerForm {
+function createForm(
+  model: string,
+  { open, close, unfinished, hasContext = false }: Frame,
+): AnswerForm {
+  const withContext = (ending: Ending): Ending =>
+    hasContext && ending.metrics ? { ...ending, context: ending.context ?? [] } : ending;
   const head = `{"model":${JSON.stringify(model)},"created_at":"`;
   const line = (createdAt: string, words: string, rest: string) =>
     `${head}${createdAt}${open}${words}${close}${rest}`;
@@ -76,7 +84,7 @@ function createForm(model: string, { open, close, unfinished }: Frame): AnswerFo
     },
     call: (call, createdAt) =>
       line(createdAt, `"","tool_calls":[${JSON.stringify(toToolCall(call))}]`, `${unfinished}}\n`),
-    final: (ending) => line(ending.createdAt, '""', `,${restOf(ending, [])}\n`),
+    final: (ending) => line(ending.createdAt, '""', `,${restOf(withContext(ending), [])}\n`),
     whole: ({ pieces, calls }, ending) => {
       const thinking = textOf(pieces, "thinking");
       const toolCalls = calls.map((call, index) => toToolCall({ ...call, index }));
@@ -85,7 +93,7 @@ function createForm(model: string, { open, close, unfinished }: Frame): AnswerFo
         ...(thinking === "" ? [] : [`"thinking":${JSON.stringify(thinking)}`]),
         ...(calls.length === 0 ? [] : [`"tool_calls":${JSON.stringify(toolCalls)}`]),
       ];
-      return line(ending.createdAt, words.join(","), `,${restOf(ending, pieces)}`);
+      return line(ending.createdAt, words.join(","), `,${restOf(withContext(ending), pieces)}`);
     },
   };
 }

@@ -114,7 +114,8 @@ describe("Zed", () => {
     stage.provider.answer = deltas([{ content: "Hello" }]);
     assert.equal((await chat()).map(({ content }) => content).join(""), "Hello");
     stage.provider.answer = THOUGHTFUL;
-    assert.equal((await chat()).map(({ thinking }) => thinking ?? "").join(""), "Let me see.");
+    const thinking = (await chat()).map((message) => (message["thinking"] ?? "") as string);
+    assert.equal(thinking.join(""), "Let me see.");
     stage.provider.answer = TWO_CALLS;
     const calls = (await chat({ tools: TOOLS })).flatMap(callsIn);
     assert.deepEqual(

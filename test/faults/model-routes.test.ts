@@ -249,6 +249,22 @@ describe("what Ollama keeps elsewhere", () => {
   }
 });
 
+describe("a model for embeddings", () => {
+  const models = ["text-embedding-3-small"];
+  const [model] = models;
+
+  for (const [path, body, error] of [
+    ["/api/chat", { messages: [{ role: "user", content: "Hi" }] }, "chat"],
+    ["/api/generate", { prompt: "Hi" }, "generate"],
+  ] as [string, object, string][]) {
+    it(`is no model for ${path}`, async () => {
+      const talk = startTalk([], { ...OPTIONS, models });
+      const answer = await talk.send(path, { model, ...body });
+      assert.deepEqual(answer, [{ error: `"${model}" does not support ${error}` }]);
+    });
+  }
+});
+
 describe("abilities that a model is known to lack", () => {
   const models = [
     { id: "plain", architecture: { input_modalities: ["text"] }, supported_parameters: ["seed"] },

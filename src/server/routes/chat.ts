@@ -22,6 +22,6 @@ export async function chat(exchange: Exchange, options: InferenceOptions): Promi
   });
   const call = toChatCall(request, target.preset);
   if (!request.messages?.length) return target.loadReply(form);
-  requireAbilities(call, request.model, target);
+  requireAbilities(call, request.model, { target, route: "chat" });
   return await answerChat(call, { exchange, clock: options.clock, target, form });
 }

@@ -38,7 +38,7 @@ export async function generate(exchange: Exchange, options: InferenceOptions): P
   const hole = findHole(request.prompt ?? "", request.suffix);
   if (hole) return await answerHole(hole, call, answering);
   if (request.raw) return await answerRaw(request.prompt ?? "", call, answering);
-  requireAbilities(call, request.model, target);
+  requireAbilities(call, request.model, { target, route: "generate" });
   return await answerChat(call, {
     ...answering,
     onFinished: ({ text }) => ({ context: toContext(nextTurns(request, { earlier, text })) }),

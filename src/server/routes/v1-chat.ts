@@ -18,7 +18,7 @@ export async function v1Chat(exchange: Exchange, options: InferenceOptions): Pro
   if (!model) throw new BridgeError("invalid_request", "model is required");
   const target = await prepare(model, { ...options, exchange });
   const call = fromV1Chat(request, target.preset);
-  requireAbilities(call, model, target);
+  requireAbilities(call, model, { target, route: "chat" });
   const now = options.clock.wall();
   return await converse(call, { target, exchange, keepsRefusals: true }, (reader, remember) =>
     createV1Writer({

@@ -62,7 +62,7 @@ const compiled = new Map<Schema, z.ZodType>();
 
 function check(value: unknown, schemas: Schema[]): void {
   const problems = schemas.map((schema) => {
-    const known = compiled.get(schema) ?? z.fromJSONSchema(schema as z.core.JSONSchema.JSONSchema);
+    const known = compiled.get(schema) ?? z.fromJSONSchema(schema);
     compiled.set(schema, known);
     const result = known.safeParse(value);
     return result.success ? undefined : z.prettifyError(result.error);
