@@ -107,9 +107,10 @@ export function createThinkTagSplitter({
       state = "opening";
       return;
     }
-    const kept = isLast ? 0 : partAtEnd(buffer, closers);
-    add(pieces, "thinking", buffer.slice(0, buffer.length - kept));
-    buffer = buffer.slice(buffer.length - kept);
+    // White space in front of the closing tag belongs to it.
+    const told = isLast ? buffer : withoutEnd(buffer, partAtEnd(buffer, closers)).trimEnd();
+    add(pieces, "thinking", told);
+    buffer = buffer.slice(told.length);
     if (isLast) neverClosed = true;
   }
 
@@ -201,6 +202,10 @@ function findFirst(text: string, tags: readonly string[]): Found {
     if (at !== -1 && (first.tag === undefined || at < first.at)) first = { at, tag };
   }
   return first;
+}
+
+function withoutEnd(text: string, length: number): string {
+  return text.slice(0, text.length - length);
 }
 
 /** How many characters at the end may be the beginning of a tag. */

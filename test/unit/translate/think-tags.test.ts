@@ -117,6 +117,7 @@ describe("thinking between tags", () => {
           JSON.stringify(parts),
         );
       }),
+      { numRuns: 2000 },
     );
   });
 
