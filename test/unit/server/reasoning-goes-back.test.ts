@@ -127,7 +127,7 @@ describe("thinking whose opening tag is missing", () => {
       );
     };
     assert.deepEqual(await textsOf(), ["", "Let me see.\nYes."]);
-    assert.deepEqual(await textsOf(), ["Let me see.\n", "Yes."]);
+    assert.deepEqual(await textsOf(), ["Let me see.", "Yes."]);
   });
 });
 
