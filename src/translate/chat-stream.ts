@@ -114,16 +114,19 @@ export function createChatReader(options: ChatReaderOptions = {}): ChatReader {
   }
 
   function keep(pieces: Piece[]): Piece[] {
-    return pieces.flatMap((piece): Piece[] => {
+    const kept: Piece[] = [];
+    for (const piece of pieces) {
       if (piece.kind === "thinking") {
         thought += piece.text;
-        return hidesThinking || piece.text === "" ? [] : [piece];
+        if (!hidesThinking && piece.text !== "") kept.push(piece);
+        continue;
       }
       const text = passed(withoutEcho(piece.text));
-      if (text === "" || (!assembler.isEmpty && text.trim() === "")) return [];
+      if (text === "" || (!assembler.isEmpty && text.trim() === "")) continue;
       spoken += text;
-      return [text === piece.text ? piece : { ...piece, text }];
-    });
+      kept.push(text === piece.text ? piece : { ...piece, text });
+    }
+    return kept;
   }
 
   function passed(text: string): string {

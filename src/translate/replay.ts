@@ -22,7 +22,9 @@ export function replayReasoning(
   { replay, recall, isThinking }: ReplayOptions,
 ): openai.ChatMessage[] {
   const known = messages.map((message, index) =>
-    message.role === "assistant" ? recall(keysInHistory(message, messages[index - 1])) : undefined,
+    message.role === "assistant" && replay.form !== "none"
+      ? recall(keysInHistory(message, messages[index - 1]))
+      : undefined,
   );
   const thinks =
     isThinking || messages.some(({ reasoning }, index) => reasoning ?? known[index]?.reasoning);

@@ -171,10 +171,18 @@ export function createThinkTagSplitter({
     pieces.push({ kind, text });
   }
 
+  function spoken(text: string): Piece[] {
+    if (text === "") return [];
+    hasText = true;
+    lastCharacter = text.at(-1) ?? lastCharacter;
+    return [{ kind: "text", text }];
+  }
+
   return {
     push(text) {
-      if (state === "text" && buffer === "" && hasThought)
-        return text === "" ? [] : [{ kind: "text", text }];
+      // Nearly every token: nothing is held, and no tag can begin.
+      if (state === "text" && buffer === "" && (hasThought || !text.includes("<")))
+        return spoken(text);
       buffer += text;
       return take(false);
     },

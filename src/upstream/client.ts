@@ -1,3 +1,4 @@
+import { LRUCache } from "lru-cache";
 import type { Dialect } from "../protocol/dialect.ts";
 import type * as openai from "../protocol/openai.ts";
 import type { BaseUrl } from "./base-url.ts";
@@ -48,10 +49,14 @@ const LIST_FIRST_BYTE_MS = 30_000;
 const MAX_WHOLE_BYTES = 64 * 1024 * 1024;
 const MAX_ERROR_BYTES = 64 * 1024;
 
+/** Models whose dialect is not looked up again. */
+const MAX_DIALECTS = 500;
+
 export function createUpstream(options: UpstreamOptions): Upstream {
   const { id, timeouts, redact } = options;
 
   const host = new URL(options.baseUrl.origin).hostname;
+  const dialects = new LRUCache<string, Dialect>({ max: MAX_DIALECTS });
 
   async function send(
     path: string,
@@ -107,7 +112,12 @@ export function createUpstream(options: UpstreamOptions): Upstream {
 
   return {
     id,
-    dialect: (modelId, ownedBy) => dialectFor({ host, modelId, ownedBy }),
+    dialect(modelId, ownedBy) {
+      const key = `${ownedBy ?? ""} ${modelId}`;
+      const known = dialects.get(key) ?? dialectFor({ host, modelId, ownedBy });
+      dialects.set(key, known);
+      return known;
+    },
     chat: (request, signal) => sendStreamed("/chat/completions", request, signal),
     complete: (route, request, signal) => sendStreamed(COMPLETION_PATHS[route], request, signal),
     embed: (request, signal) =>
