@@ -73,18 +73,18 @@ function abilitiesOf(model: openai.Model): Partial<Record<Ability, boolean | und
 }
 
 /**
- * Models that chat are given the benefit of the doubt for tools, since clients hide them otherwise, and can all
- * fill holes: where there is no better way, by a chat about it.
+ * Models that chat are given the benefit of the doubt for tools, since clients hide them otherwise, and all but the
+ * demo model can fill holes: where there is no better way, by a chat about it.
  */
 function capabilitiesOf(
-  { embedding }: openai.Model,
+  { embedding, fim }: openai.Model,
   { tools, vision, thinking }: Partial<Record<Ability, boolean | undefined>>,
 ): string[] {
   if (embedding) return ["embedding"];
   return [
     "completion",
     ...(tools === false ? [] : ["tools"]),
-    "insert",
+    ...(fim === false ? [] : ["insert"]),
     ...(vision ? ["vision"] : []),
     ...(thinking ? ["thinking"] : []),
   ];

@@ -200,7 +200,7 @@ export interface Model {
   tools?: boolean | undefined;
   vision?: boolean | undefined;
   thinking?: boolean | undefined;
-  /** It fills holes in code. */
+  /** It fills holes in code; false where not even a chat about one would. */
   fim?: boolean | undefined;
   /** It makes vectors and does not chat. */
   embedding?: boolean | undefined;

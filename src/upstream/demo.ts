@@ -19,7 +19,7 @@ export function createDemoUpstream({ wordMs = WORD_MS } = {}): Upstream {
       fim: ["chat"],
       completions: false,
     }),
-    models: () => Promise.resolve([{ id: "demo" }]),
+    models: () => Promise.resolve([DEMO]),
     complete: () => Promise.reject(unsupported("raw prompts")),
     embed: () => Promise.reject(unsupported("embeddings")),
     chat: (request, signal) => Promise.resolve(answer(request, { signal, wordMs })),
@@ -41,13 +41,18 @@ async function* answer(
   }
   const finish_reason = sent.length < words.length ? "length" : "stop";
   const prompt_tokens = messages.flatMap((message) => wordsOf(textOf(message))).length;
-  const usage = { prompt_tokens, completion_tokens: sent.length };
+  const completion_tokens = sent.length;
+  const total_tokens = prompt_tokens + completion_tokens;
+  const usage = { prompt_tokens, completion_tokens, total_tokens };
   yield [{ choices: [{ delta: {}, finish_reason }], usage }, DONE];
 }
 
 function textOf(message: openai.ChatMessage | undefined): string {
   return typeof message?.content === "string" ? message.content : "";
 }
+
+/** It only repeats. */
+const DEMO: openai.Model = { id: "demo", tools: false, vision: false, thinking: false, fim: false };
 
 function unsupported(what: string): BridgeError {
   return new BridgeError("upstream_rejected", `the demo model does not support ${what}`);

@@ -84,7 +84,8 @@ function toModel(value: unknown): openai.Model | undefined {
       meta["support_reasoning"],
       features?.includes("reasoning"),
     ),
-    fim: first(capabilities["completion_fim"]),
+    // Where it is false a chat can fill holes all the same.
+    fim: capabilities["completion_fim"] === true ? true : undefined,
     embedding: isEmbedding(entry, id),
   };
 }
