@@ -9,9 +9,7 @@ import { withoutSentinels, type Hole } from "../translate/fim-templates.ts";
 import { answer } from "./answer.ts";
 import type { Answering } from "./converse.ts";
 import { createNativeWriter } from "./native-writer.ts";
-
-/** What providers say to a route or a field that they do not have; anything else is told to the client. */
-const REFUSALS = new Set(["upstream_not_found", "upstream_rejected"]);
+import { isRefusal } from "./refusal.ts";
 
 /**
  * Fills a hole in code in the best way that the provider has for the model. A way that it refuses is not
@@ -25,6 +23,7 @@ export async function answerHole(
   const { dialect, habits, modelId } = answering.target;
   const stops = withoutSentinels(call.sampling.stops, hole);
   const { temperature, top_p, seed, maxTokens } = call.sampling;
+  const refused: FimStrategy[] = [];
   for (const strategy of dialect.fim) {
     if (habits.refusedStrategies.has(strategy)) continue;
     const request = toFimRequest(strategy, hole, {
@@ -38,11 +37,13 @@ export async function answerHole(
     });
     if (!request) continue;
     try {
-      return await fill(request, { ...answering, hole, call, stops, strategy });
+      const response = await fill(request, { ...answering, hole, call, stops, strategy });
+      // Only now it is clear that the way was refused, and not what the request said.
+      for (const one of refused) habits.refusedStrategies.add(one);
+      return response;
     } catch (error) {
-      const isRefusal = error instanceof BridgeError && REFUSALS.has(error.code);
-      if (!isRefusal || strategy === "chat") throw error;
-      habits.refusedStrategies.add(strategy);
+      if (!isRefusal(error) || strategy === "chat") throw error;
+      refused.push(strategy);
     }
   }
   throw new BridgeError("invalid_request", `"${modelId}" does not support insert`);

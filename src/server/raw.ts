@@ -1,16 +1,13 @@
-import { BridgeError } from "../base/errors.ts";
 import type { ChatCall } from "../translate/chat-call.ts";
 import { createChatReader } from "../translate/chat-stream.ts";
 import { ownStops, toSamplingFields } from "../translate/options.ts";
 import { answer } from "./answer.ts";
 import { answerChat, type Answering } from "./converse.ts";
 import { createNativeWriter } from "./native-writer.ts";
+import { isRefusal } from "./refusal.ts";
 
 /** vLLM stops after 16 tokens of a completion unless told otherwise. */
 const DEFAULT_TOKENS = 4096;
-
-/** What providers say when they have no route for prompts without roles. */
-const NO_ROUTE = new Set(["upstream_not_found", "upstream_rejected"]);
 
 /** A prompt without roles: to `/completions` where the provider has it, else as one message of the user's. */
 export async function answerRaw(
@@ -23,9 +20,10 @@ export async function answerRaw(
   try {
     return await complete(prompt, call, answering);
   } catch (error) {
-    if (!(error instanceof BridgeError) || !NO_ROUTE.has(error.code)) throw error;
+    if (!isRefusal(error)) throw error;
+    const response = await answerChat(call, answering);
     habits.refusesRaw = true;
-    return await answerChat(call, answering);
+    return response;
   }
 }
 

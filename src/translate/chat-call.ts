@@ -40,7 +40,7 @@ export function toProviderRequest(
     dialect.structured,
   );
   return {
-    ...call.others,
+    ...othersFor(call, dialect),
     model,
     stream: call.stream,
     ...(call.stream && dialect.streamOptions && { stream_options: { include_usage: true } }),
@@ -51,6 +51,16 @@ export function toProviderRequest(
     ...toToolFields(call, dialect),
     messages,
   };
+}
+
+/** `parallel_tool_calls` is refused by OpenAI where there are no tools, and by some always. */
+function othersFor(
+  { others, tools }: ChatCall,
+  { refuses }: Dialect,
+): Omit<ChatCall["others"], "parallel_tool_calls"> {
+  const { parallel_tool_calls, ...rest } = others;
+  const isSent = tools.length > 0 && !refuses.includes("parallel_tool_calls");
+  return { ...rest, ...(isSent && parallel_tool_calls !== undefined && { parallel_tool_calls }) };
 }
 
 /** No tools means neither field: an empty list is an error to OpenAI, Groq and Together. */

@@ -77,7 +77,8 @@ export function ownStops({ stops }: Sampling, { maxStops }: Dialect): string[] {
   return stops.length > maxStops ? stops : [];
 }
 
-const TOP_LEVEL = [
+/** Every name under which a client may say how to sample. */
+export const SAMPLING_FIELDS: readonly string[] = [
   "temperature",
   "top_p",
   "top_k",
@@ -95,7 +96,7 @@ const TOP_LEVEL = [
 ];
 
 function pick(from: Record<string, unknown>): Record<string, unknown> {
-  return withoutNulls(Object.fromEntries(TOP_LEVEL.map((name) => [name, from[name]])));
+  return withoutNulls(Object.fromEntries(SAMPLING_FIELDS.map((name) => [name, from[name]])));
 }
 
 function withoutNulls(from: Record<string, unknown>): Record<string, unknown> {

@@ -5,7 +5,7 @@ import type { ChatCall } from "./chat-call.ts";
 import { systemMessage, type Preset } from "./chat-request.ts";
 import { toImageUrl } from "./images.ts";
 import { imageOfPart, textOfPart, toArgumentText, toRole } from "./messages.ts";
-import { toSampling } from "./options.ts";
+import { SAMPLING_FIELDS, toSampling } from "./options.ts";
 import { reasoningIn } from "./reasoning.ts";
 import { fromEffort, type Think } from "./think.ts";
 
@@ -114,27 +114,14 @@ function toFormat(format: V1ChatRequest["response_format"]): openai.ResponseForm
   return !format || format.type === "text" ? undefined : (format as openai.ResponseFormat);
 }
 
-/** What the call itself carries, and what is Ollama's: goose sends `options` here. */
+/** What the call itself carries, what is Ollama's (goose sends `options` here), and `n`: there is one answer. */
 const KNOWN = new Set([
+  ...SAMPLING_FIELDS,
   "model",
   "messages",
   "stream",
   "stream_options",
-  "temperature",
-  "top_p",
-  "top_k",
-  "min_p",
-  "typical_p",
-  "repeat_penalty",
-  "repeat_last_n",
-  "presence_penalty",
-  "frequency_penalty",
-  "seed",
-  "stop",
-  "max_tokens",
   "max_completion_tokens",
-  "max_output_tokens",
-  "num_predict",
   "tools",
   "tool_choice",
   "response_format",
@@ -142,6 +129,7 @@ const KNOWN = new Set([
   "reasoning",
   "logprobs",
   "top_logprobs",
+  "n",
   "options",
   "keep_alive",
   "num_ctx",
@@ -155,6 +143,5 @@ function othersOf(request: V1ChatRequest): Record<string, unknown> {
   const others = Object.entries(request).filter(
     ([name, value]) => value !== null && value !== undefined && !KNOWN.has(name),
   );
-  // One answer is what everybody gives; several providers refuse to be told.
-  return Object.fromEntries(others.filter(([name, value]) => !(name === "n" && value === 1)));
+  return Object.fromEntries(others);
 }

@@ -238,6 +238,14 @@ describe("a way that the provider refuses", () => {
     );
   });
 
+  it("is tried again when nothing else worked either: then it was the request", async () => {
+    const talk = startTalk([REFUSED, REFUSED, REFUSED, completion(["a + b"], true)], options);
+    const [line] = await talk.send("/api/generate", ask);
+    assert.match(String(line?.["error"]), /not currently supported/);
+    assert.equal(textOf(await talk.send("/api/generate", ask)), "a + b");
+    assert.equal(talk.sent[3]?.["suffix"], S);
+  });
+
   it("is not what a wrong key or a busy provider means", async () => {
     for (const [status, told] of [
       [401, 401],
