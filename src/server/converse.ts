@@ -2,6 +2,7 @@ import type { Clock } from "../base/clock.ts";
 import type { AnswerForm } from "../translate/answer-form.ts";
 import { toProviderRequest, type ChatCall } from "../translate/chat-call.ts";
 import { createChatReader, type ChatEnd, type ChatReader } from "../translate/chat-stream.ts";
+import { isAskedInWords } from "../translate/format.ts";
 import { ownStops } from "../translate/options.ts";
 import type { AnsweredCall } from "../translate/tool-calls.ts";
 import { keysOf } from "../translate/turn-key.ts";
@@ -77,6 +78,7 @@ function createReader(
     hidesThinking: call.think === false,
     beginning: habits.beginning,
     isStructured: call.format !== undefined,
+    isAskedInWords: isAskedInWords(call.format, dialect.structured),
     prefill: last?.role === "assistant" && typeof last.content === "string" ? last.content : "",
     stops: ownStops(call.sampling, dialect),
     topLogprobs: call.topLogprobs,

@@ -11,6 +11,7 @@ import {
   type AssembledCalls,
   type OrderlyDelta,
 } from "./tool-calls.ts";
+import { createUnfence } from "./unfence.ts";
 
 export interface ChatReaderOptions {
   /** What generated tool-call ids are made from. */
@@ -20,6 +21,8 @@ export interface ChatReaderOptions {
   beginning?: Beginning;
   /** The answer has a format, so text beats a tool call that repeats it, and JSON may hide in the reasoning. */
   isStructured?: boolean;
+  /** The format was only asked for in words; models then write a code fence around it. */
+  isAskedInWords?: boolean;
   /** The last message of the request, if it was the assistant's: some providers begin by repeating it. */
   prefill?: string;
   /** Stop strings that the provider was not told. */
@@ -59,6 +62,9 @@ export interface ChatReader {
   readonly neverClosed: boolean;
 }
 
+/** So much of an answer is kept for its end and for the memory, in characters; a stream may be longer. */
+const MAX_KEPT = 8 * 1024 * 1024;
+
 const NOTHING: Piece[] = [];
 const NO_DELTAS: OrderlyDelta[] = [];
 const NO_CALLS: AssembledCalls = { kind: "calls", calls: [] };
@@ -78,6 +84,7 @@ export function createChatReader(options: ChatReaderOptions = {}): ChatReader {
   } = options;
   const tags = createThinkTagSplitter({ beginning: options.beginning ?? "text" });
   const stop = options.stops?.length ? createStopFilter(options.stops) : undefined;
+  const unfence = options.isAskedInWords ? createUnfence() : undefined;
   const assembler = createToolCallAssembler({ seed });
   let finishReason: string | undefined;
   let usage: openai.Usage | undefined;
@@ -117,20 +124,21 @@ export function createChatReader(options: ChatReaderOptions = {}): ChatReader {
     const kept: Piece[] = [];
     for (const piece of pieces) {
       if (piece.kind === "thinking") {
-        thought += piece.text;
+        if (thought.length < MAX_KEPT) thought += piece.text;
         if (!hidesThinking && piece.text !== "") kept.push(piece);
         continue;
       }
       const text = passed(withoutEcho(piece.text));
       if (text === "" || (!assembler.isEmpty && text.trim() === "")) continue;
-      spoken += text;
+      if (spoken.length < MAX_KEPT) spoken += text;
       kept.push(text === piece.text ? piece : { ...piece, text });
     }
     return kept;
   }
 
   function passed(text: string): string {
-    return stop ? stop.push(text) : text;
+    const inside = unfence ? unfence.push(text) : text;
+    return stop ? stop.push(inside) : inside;
   }
 
   function withoutEcho(text: string): string {
@@ -150,7 +158,8 @@ export function createChatReader(options: ChatReaderOptions = {}): ChatReader {
 
   function rest(): Piece[] {
     const pieces = keep(tags.end());
-    const held = stop?.end() ?? "";
+    const unfenced = unfence?.end() ?? "";
+    const held = stop ? stop.push(unfenced) + stop.end() : unfenced;
     if (held === "") return pieces;
     spoken += held;
     return [...pieces, { kind: "text", text: held }];

@@ -23,7 +23,7 @@ const LONGEST_CHATTER_WORD = 14;
  * Takes what does not fill the hole off the front of an answer: words about the code, the opening of a code
  * fence, and the text before the hole, said once more. Holds back until that is clear.
  */
-export function createAnswerOpening(hole: Hole): AnswerOpening {
+export function createAnswerOpening(hole: Pick<Hole, "prefix">): AnswerOpening {
   const isInFence = countOf(hole.prefix, "```") % 2 === 1;
   const echoes = echoesOf(hole.prefix);
   let held = "";

@@ -48,6 +48,15 @@ export function structure(
   }
 }
 
+/** Whether the format, or the schema of it, can only be asked for in words. */
+export function isAskedInWords(
+  format: openai.ResponseFormat | undefined,
+  reach: Dialect["structured"],
+): boolean {
+  if (format === undefined) return false;
+  return reach === "none" || (reach === "json-only" && format.type === "json_schema");
+}
+
 /** LM Studio and Perplexity refuse `json_object`. */
 const ANY_OBJECT: openai.ResponseFormat = {
   type: "json_schema",

@@ -1,3 +1,6 @@
+/** Most entries that are kept; answers have a few. */
+const MAX_DETAILS = 1000;
+
 /** An entry of OpenRouter's `reasoning_details`; see `mergeDetails`. */
 type Detail = Record<string, unknown>;
 
@@ -12,7 +15,7 @@ export function mergeDetails(list: unknown[], added: unknown): void {
     const detail = piece as Detail;
     const last = list.at(-1) as Detail | undefined;
     if (last && continues(last, detail)) list[list.length - 1] = joined(last, detail);
-    else list.push({ ...detail });
+    else if (list.length < MAX_DETAILS) list.push({ ...detail });
   }
 }
 
