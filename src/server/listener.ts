@@ -37,7 +37,8 @@ const SERVER_OPTIONS = {
   noDelay: true,
 };
 
-const MAX_CONNECTIONS = 256;
+/** Clients ask for hundreds of models at once, each on a connection of its own. */
+const MAX_CONNECTIONS = 1024;
 const MAX_REQUESTS_PER_SOCKET = 1000;
 
 /**
