@@ -22,6 +22,8 @@ type Model = Parameters<typeof generateText>[0]["model"];
 interface Library {
   name: string;
   model(url: string): Model;
+  /** Text generation, where the library has it. */
+  completion?: (url: string) => Model;
   embedder(url: string): Parameters<typeof embedMany>[0]["model"];
   /** What surfaces of a refusal. */
   refused: RegExp;
@@ -37,6 +39,7 @@ const LIBRARIES: Library[] = [
   {
     name: "ollama-ai-provider-v2",
     model: (url) => createOllama({ baseURL: `${url}/api` })(MODEL),
+    completion: (url) => createOllama({ baseURL: `${url}/api` }).completion(MODEL),
     embedder: (url) => createOllama({ baseURL: `${url}/api` }).embedding(EMBEDDER),
     // It looks for `error.message` and shows HTTP's reason phrase instead.
     refused: /Unauthorized/,
@@ -147,6 +150,18 @@ for (const library of LIBRARIES) {
       });
       assert.deepEqual([finalStep.reasoningText, text], [THOUGHT, HELLO]);
     });
+
+    if (library.completion) {
+      it("completes on /api/generate, of which every line needs a context", async () => {
+        const completion = library.completion?.(scene.url) as Model;
+        const { text } = await generateText({ model: completion, prompt: SAY.hello });
+        assert.match(text, /wörld/);
+        let streamed = "";
+        const { textStream } = streamText({ model: completion, prompt: SAY.hello });
+        for await (const piece of textStream) streamed += piece;
+        assert.match(streamed, /wörld/);
+      });
+    }
 
     it("embeds", async () => {
       const { embeddings } = await embedMany({

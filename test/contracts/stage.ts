@@ -7,6 +7,7 @@ import {
   type Answer,
   type FakeProvider,
 } from "../support/fake-provider.ts";
+import { checkAnswer } from "../support/schemas/check.ts";
 import { startBridge, type RunningBridge } from "../support/running-bridge.ts";
 
 export const MODEL = "gpt-4o";
@@ -39,14 +40,26 @@ export async function openStage(
       const calls = provider.requests.filter(({ method }) => method === "POST");
       return (calls.at(-1)?.body ?? {}) as Record<string, unknown>;
     },
-    get: (path, headers = {}) => fetch(bridge.url + path, { headers }),
+    get: (path, headers = {}) => checked(bridge.url + path, { headers }),
     post: (path, body, headers = {}) =>
-      fetch(bridge.url + path, { method: "POST", body: JSON.stringify(body), headers }),
+      checked(bridge.url + path, { method: "POST", body: JSON.stringify(body), headers }),
     async close() {
       await bridge.close();
       await provider.close();
     },
   };
+}
+
+/** Besides what the client checks, every answer is held to its schema. */
+async function checked(url: string, init: RequestInit): Promise<Response> {
+  const response = await fetch(url, init);
+  checkAnswer({
+    path: new URL(url).pathname.replaceAll("//", "/"),
+    status: response.status,
+    contentType: response.headers.get("content-type") ?? "",
+    text: await response.clone().text(),
+  });
+  return response;
 }
 
 interface Delta {
