@@ -17,9 +17,15 @@ export function toOpenAIMessage(message: ollama.Message): openai.ChatMessage {
     content: toContent(text, images),
     ...(role === "tool" && name && { name }),
     ...(message.tool_call_id && { tool_call_id: message.tool_call_id }),
-    ...(message.tool_calls?.length && { tool_calls: message.tool_calls.map(toToolCall) }),
+    ...withCalls((message.tool_calls ?? []).map(toToolCall)),
     ...(message.thinking && { reasoning: message.thinking }),
   };
+}
+
+/** Calls of nobody are left out, and an empty list of calls, which providers refuse. */
+export function withCalls(calls: openai.ToolCall[]): Pick<openai.ChatMessage, "tool_calls"> {
+  const named = calls.filter(({ function: { name } }) => name !== "");
+  return named.length > 0 ? { tool_calls: named } : {};
 }
 
 /** A string where there is only text: some servers mirror parts back as text, others refuse them. */

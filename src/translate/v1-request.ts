@@ -4,7 +4,7 @@ import type { V1ChatRequest, V1CompletionRequest, V1Message } from "../protocol/
 import type { ChatCall } from "./chat-call.ts";
 import { systemMessage, type Preset } from "./chat-request.ts";
 import { toImageUrl } from "./images.ts";
-import { imageOfPart, textOfPart, toArgumentText, toRole } from "./messages.ts";
+import { imageOfPart, textOfPart, toArgumentText, toRole, withCalls } from "./messages.ts";
 import { SAMPLING_FIELDS, toSampling } from "./options.ts";
 import { reasoningIn } from "./reasoning.ts";
 import { fromEffort, type Think } from "./think.ts";
@@ -27,7 +27,7 @@ export function fromV1Chat(request: V1ChatRequest, preset: Preset = {}): ChatCal
     sampling: toSampling(preset.parameters ?? {}, toLimits(request)),
     ...toEffort(request),
     format: toFormat(request.response_format),
-    tools: (request.tools ?? []) as unknown as openai.Tool[],
+    tools: (request.tools ?? []).map(toTool),
     toolChoice: request.tool_choice ?? undefined,
     topLogprobs: request.logprobs ? (request.top_logprobs ?? 0) : undefined,
     others: othersOf(request),
@@ -49,6 +49,19 @@ export function fromV1Completion(request: V1CompletionRequest, preset: Preset = 
   };
 }
 
+/** A function's definition is passed through; of other kinds of tools nothing is known here. */
+function toTool(tool: Record<string, unknown>): openai.Tool {
+  const { type = "function", function: described } = tool;
+  const { name } = (described ?? {}) as { name?: unknown };
+  if (type === "function" && typeof name !== "string") {
+    throw new BridgeError(
+      "invalid_request",
+      "a tool of type function needs a function with a name",
+    );
+  }
+  return tool as unknown as openai.Tool;
+}
+
 /** What a client sets itself wins over the stored model's parameters. */
 function toLimits(request: V1ChatRequest | V1CompletionRequest): Record<string, unknown> {
   const { max_completion_tokens } = request as V1ChatRequest;
@@ -64,7 +77,7 @@ function toMessage(message: V1Message): openai.ChatMessage {
     content: toContent(content),
     // Mistral and Groq refuse names of users and assistants.
     ...(role === "tool" && name && { name }),
-    ...(tool_calls?.length && { tool_calls: tool_calls.map(toToolCall) }),
+    ...withCalls((tool_calls ?? []).map(toToolCall)),
     ...(tool_call_id && { tool_call_id }),
     ...(reasoning !== "" && { reasoning }),
     ...(reasoning_details?.length && { reasoning_details }),
@@ -79,7 +92,7 @@ function toContent(content: V1Message["content"]): string | openai.ContentPart[]
   if (texts.every((text) => text !== undefined)) return texts.join("\n").toWellFormed();
   return content.map((part) => {
     const image = imageOfPart(part);
-    if (image === undefined) return part as openai.ContentPart;
+    if (image === undefined || image === null) return part as openai.ContentPart;
     const { image_url } = part as { image_url: unknown };
     const detail = (image_url as { detail?: string }).detail;
     return {

@@ -49,6 +49,12 @@ const CHAT_ONLY: Partial<Dialect> = { completions: false, fim: ["chat"] };
 /** Raw prompts are taken, a suffix is not. */
 const RAW: Partial<Dialect> = { completions: true, fim: ["tokens", "chat"] };
 
+/** Its own `/v1` puts every prompt through the model's template, so no tokens of ours get through. */
+const OLLAMA: Partial<Dialect> = {
+  thinking: { kind: "effort", levels: [...EFFORTS, "max"], off: "none" },
+  fim: ["suffix", "chat"],
+};
+
 /** Hosted providers by host name; providers.md sections 1, 3 and 6 have the evidence. */
 const HOSTS: [RegExp, Partial<Dialect>][] = [
   [/(^|\.)openai\.com$|\.azure\.com$/, { emptyContent: null, fim: ["suffix", "chat"] }],
@@ -188,10 +194,7 @@ const HOSTS: [RegExp, Partial<Dialect>][] = [
     /(^|\.)vercel\.sh$/,
     { ...CHAT_ONLY, thinking: { kind: "reasoning" }, replay: { form: "details", turns: "all" } },
   ],
-  [
-    /(^|\.)ollama\.com$/,
-    { thinking: { kind: "effort", levels: [...EFFORTS, "max"], off: "none" } },
-  ],
+  [/(^|\.)ollama\.com$/, OLLAMA],
 ];
 
 /** Local servers by the name that they write into their model lists. */
@@ -225,7 +228,7 @@ const ENGINES: [RegExp, Partial<Dialect>][] = [
       structured: "schema-only",
     },
   ],
-  [/^library$/, { thinking: { kind: "effort", levels: [...EFFORTS, "max"], off: "none" } }], // Ollama
+  [/^library$/, OLLAMA],
 ];
 
 /** Models that differ from their provider's others, by the last part of their id. */
