@@ -51,9 +51,9 @@ export function fromV1Completion(request: V1CompletionRequest, preset: Preset = 
 
 /** A function's definition is passed through; of other kinds of tools nothing is known here. */
 function toTool(tool: Record<string, unknown>): openai.Tool {
-  const { type = "function", function: described } = tool;
+  const { type, function: described } = tool;
   const { name } = (described ?? {}) as { name?: unknown };
-  if (type === "function" && typeof name !== "string") {
+  if ((!type || type === "function") && typeof name !== "string") {
     throw new BridgeError(
       "invalid_request",
       "a tool of type function needs a function with a name",
