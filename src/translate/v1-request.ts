@@ -90,7 +90,8 @@ function toContent(content: V1Message["content"]): string | openai.ContentPart[]
   if (typeof content === "string") return content.toWellFormed();
   const texts = content.map(textOfPart);
   if (texts.every((text) => text !== undefined)) return texts.join("\n").toWellFormed();
-  return content.map((part) => {
+  const parts = content.filter((part) => typeof part === "object" && part !== null);
+  return parts.map((part) => {
     const image = imageOfPart(part);
     if (image === undefined || image === null) return part as openai.ContentPart;
     const { image_url } = part as { image_url: unknown };
