@@ -110,7 +110,7 @@ export function createChatReader(options: ChatReaderOptions = {}): ChatReader {
       const words = stringIn(content) || (options.keepsRefusals ? "" : stringIn(delta.refusal));
       if (words !== "") pieces.push(...(hasReasoningField ? asText(words) : tags.push(words)));
     }
-    callDeltas = delta.tool_calls ? assembler.push(delta.tool_calls) : NO_DELTAS;
+    callDeltas = Array.isArray(delta.tool_calls) ? assembler.push(delta.tool_calls) : NO_DELTAS;
     if (delta.function_call) callDeltas = assembler.push(fromFunctionCall(delta.function_call));
     return pieces;
   }
@@ -182,9 +182,9 @@ export function createChatReader(options: ChatReaderOptions = {}): ChatReader {
       // What follows a stop string is not read to its end, so its counts would be chance.
       if (stop?.isStopped) return NOTHING;
       const choice = event.choices?.[0];
-      usage = event.usage ?? event.x_groq?.usage ?? choice?.usage ?? usage;
-      if (!choice) return NOTHING;
-      finishReason ??= choice.finish_reason ?? undefined;
+      usage = usageIn(event) ?? usageIn(event.x_groq) ?? usageIn(choice) ?? usage;
+      if (typeof choice !== "object" || choice === null) return NOTHING;
+      if (typeof choice.finish_reason === "string") finishReason ??= choice.finish_reason;
       const delta = choice.delta ?? choice.message ?? {};
       const pieces = keep(read(delta, choice.delta ? undefined : choice.text));
       return topLogprobs === undefined ? pieces : withLogprobs(pieces, choice.logprobs);
@@ -225,6 +225,11 @@ export function createChatReader(options: ChatReaderOptions = {}): ChatReader {
 
 function stringIn(value: unknown): string {
   return typeof value === "string" ? value : "";
+}
+
+function usageIn(value: { usage?: openai.Usage | null } | null | undefined) {
+  const usage = value?.usage;
+  return typeof usage === "object" && usage !== null && !Array.isArray(usage) ? usage : undefined;
 }
 
 function isJson(text: string): boolean {

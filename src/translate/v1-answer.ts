@@ -45,7 +45,8 @@ export function createV1Answer(options: V1AnswerOptions): V1Answer {
 
   function choiceIn(event: openai.ChatChunk): openai.ChatChoice | undefined {
     frame = { ...frame, ...frameOf(event) };
-    return event.choices?.[0] ?? undefined;
+    const choice = event.choices?.[0];
+    return typeof choice === "object" && choice !== null ? choice : undefined;
   }
 
   return {
@@ -163,6 +164,7 @@ const REWRITTEN = new Set([
 
 /** What the bridge does not touch: annotations, signatures, and whatever else vendors add. */
 function othersOf(delta: object): Fields {
+  if (typeof delta !== "object" || Array.isArray(delta)) return {};
   return Object.fromEntries(
     Object.entries(delta).filter(([name, value]) => !REWRITTEN.has(name) && value !== null),
   );
@@ -172,9 +174,16 @@ function othersOf(delta: object): Fields {
 function frameOf(event: object): Fields {
   return Object.fromEntries(
     Object.entries(event).filter(
-      ([name, value]) => !WRITTEN.has(name) && value !== "" && value !== null,
+      ([name, value]) => !WRITTEN.has(name) && value !== null && isFit(name, value),
     ),
   );
+}
+
+/** Two of them have a type that clients rely on. */
+function isFit(name: string, value: unknown): boolean {
+  if (name === "id") return typeof value === "string" && value !== "";
+  if (name === "created") return Number.isInteger(value);
+  return value !== "";
 }
 
 /** Written by the bridge, at their places. */

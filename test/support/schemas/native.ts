@@ -64,6 +64,8 @@ const counts = { prompt_eval_count: count, eval_count: count, prompt_eval_cached
 const loaded = { done: is(true), done_reason: { enum: ["load", "unload"] } };
 
 const words = { response: text };
+/** Ollama has the field; without tools in the request a model has to invent the call. */
+const calls = { tool_calls: list(toolCall, { minItems: 1 }) };
 const context = list({ type: "integer", minimum: 0 });
 
 export const error = object({ error: some });
@@ -98,11 +100,17 @@ export const NATIVE: Record<string, { lines: Schema[]; whole: Schema[] }> = {
   },
   "/api/generate": {
     lines: [
-      object({ ...base, ...words, done: is(false), context }, { thinking: some, logprobs }),
+      object(
+        { ...base, ...words, done: is(false), context },
+        { ...calls, thinking: some, logprobs },
+      ),
       object({ ...base, ...words, ...ending }, { ...counts, context }),
     ],
     whole: [
-      object({ ...base, ...words, ...ending }, { ...counts, context, thinking: some, logprobs }),
+      object(
+        { ...base, ...words, ...ending },
+        { ...counts, ...calls, context, thinking: some, logprobs },
+      ),
       object({ ...base, ...words, ...loaded }),
     ],
   },
