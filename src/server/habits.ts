@@ -1,6 +1,7 @@
 import { LRUCache } from "lru-cache";
 import type { FimStrategy } from "../protocol/dialect.ts";
 import { beginningOf, type Beginning } from "../translate/think-tags.ts";
+import type { Wish } from "./embedding-wishes.ts";
 
 /** Models about which something is remembered at most. */
 const MAX_MODELS = 1000;
@@ -13,8 +14,8 @@ export interface Habits {
   refusedStrategies: Set<FimStrategy>;
   /** It takes no prompts without roles. */
   refusesRaw: boolean;
-  /** Its embeddings have one length; the bridge cuts them. */
-  refusesDimensions: boolean;
+  /** Fields of an embedding call that it does not take. */
+  refusedWishes: Set<Wish>;
 }
 
 /** @param model the provider's id and the model's */
@@ -30,7 +31,7 @@ export function createHabits(): HabitsOf {
       beginning: beginningOf(model),
       refusedStrategies: new Set(),
       refusesRaw: false,
-      refusesDimensions: false,
+      refusedWishes: new Set(),
     };
     models.set(key, habits);
     return habits;

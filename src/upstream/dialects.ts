@@ -126,7 +126,20 @@ const HOSTS: [RegExp, Partial<Dialect>][] = [
   [/(^|\.)novita\.ai$/, { ...RAW, thinking: { kind: "enable" } }],
   [/(^|\.)siliconflow\.(com|cn)$/, { ...CHAT_ONLY, thinking: { kind: "enable" } }],
   [/(^|\.)inceptionlabs\.ai$/, { completions: true, fim: ["suffix", "chat"] }],
-  [/(^|\.)perplexity\.ai$/, { ...CHAT_ONLY, maxStops: 0, seed: "none", structured: "schema-only" }],
+  [
+    /(^|\.)perplexity\.ai$/,
+    {
+      ...CHAT_ONLY,
+      maxStops: 0,
+      seed: "none",
+      structured: "schema-only",
+      embeddings: { maxBatch: 512, dimensions: "dimensions", encodingFormat: false },
+    },
+  ],
+  [
+    /(^|\.)voyageai\.com$/,
+    { embeddings: { maxBatch: 128, dimensions: "output_dimension", encodingFormat: false } },
+  ],
   [
     /(^|\.)moonshot\.(ai|cn)$|(^|\.)kimi\.com$/,
     {

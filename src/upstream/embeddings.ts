@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import { BridgeError } from "../base/errors.ts";
 import type * as openai from "../protocol/openai.ts";
-import { reportsError } from "./error-body.ts";
+import { messageIn, reportsError } from "./error-body.ts";
 import { failureFromEvent } from "./failure.ts";
 
 export interface EmbeddingsOptions {
@@ -17,7 +17,7 @@ const count = z.catch(z.nullish(z.number()), undefined);
 const answer = z.looseObject({
   data: z.array(
     z.looseObject({
-      index: count,
+      index: z.nullish(z.number()),
       embedding: z.union([z.array(z.number()), z.string()]),
     }),
   ),
@@ -37,8 +37,9 @@ export function parseEmbeddings(text: string, options: EmbeddingsOptions): opena
   if (typeof body === "object" && body !== null && reportsError(body)) {
     throw failureFromEvent(body, options);
   }
+  if (text.trimStart().startsWith("<")) throw unreadable(options, messageIn(text));
   const read = answer.safeParse(body);
-  if (!read.success) throw unreadable(options, "the answer is no list of embeddings");
+  if (!read.success) throw unreadable(options, "the answer is no list of embeddings.");
   const { data, usage } = read.data;
   const vectors = inOrder(data, options).map(({ embedding }) => toVector(embedding, options));
   return { vectors, promptTokens: usage?.prompt_tokens ?? usage?.total_tokens ?? undefined };
@@ -50,48 +51,43 @@ type Entry = z.output<typeof answer>["data"][number];
 function inOrder(data: Entry[], options: EmbeddingsOptions): Entry[] {
   const { inputs } = options;
   if (data.length !== inputs) {
-    throw unreadable(options, `${data.length} embeddings came for ${inputs} inputs`);
+    throw unreadable(options, `${data.length} embeddings came for ${inputs} inputs.`);
   }
   const sorted = new Map(data.map((entry, position) => [entry.index ?? position, entry]));
   return data.map((_, position) => {
     const entry = sorted.get(position);
     if (entry) return entry;
-    throw unreadable(options, `no embedding came for input ${position}`);
+    throw unreadable(options, `no embedding came for input ${position}.`);
   });
 }
 
-/**
- * Base64 holds little-endian floats of four bytes; Perplexity's holds signed bytes. Both are told apart by what
- * the bytes would mean: floats of an embedding lie between -1 and 1, and those of random bytes do not.
- */
 function toVector(embedding: number[] | string, options: EmbeddingsOptions): number[] {
   const vector = typeof embedding === "string" ? fromBase64(embedding) : embedding;
-  if (vector.length === 0) throw unreadable(options, "an embedding is empty");
+  if (vector.length === 0) throw unreadable(options, "an embedding is empty or no base64.");
   if (vector.every((value) => Number.isFinite(value))) return vector;
-  throw unreadable(options, "an embedding holds a value that is no number");
+  throw unreadable(options, "an embedding holds a value that is no number.");
 }
 
 const MAX_BYTE = 127;
 
-/** Larger ones occur in no embedding: even vectors that are not normalised stay far below. */
-const MAX_FLOAT = 1e6;
-
+/**
+ * Base64 holds little-endian floats of four bytes; Perplexity's holds signed bytes, and nothing in the answer tells
+ * which. Bytes read as floats have all exponents, so that few of them could be an embedding's.
+ */
 function fromBase64(text: string): number[] {
+  if (text.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(text)) return [];
   const bytes = Buffer.from(text, "base64");
-  const floats =
-    bytes.length % 4 === 0
-      ? Array.from({ length: bytes.length / 4 }, (_, index) => bytes.readFloatLE(index * 4))
-      : [];
-  const areFloats = floats.every(
-    (value) => Number.isFinite(value) && Math.abs(value) < MAX_FLOAT && !isTiny(value),
-  );
-  if (floats.length > 0 && areFloats) return floats;
-  return Array.from(bytes, (_, index) => bytes.readInt8(index) / MAX_BYTE);
+  if (bytes.length % 4 === 0) {
+    const floats = Array.from({ length: bytes.length / 4 }, (_, at) => bytes.readFloatLE(at * 4));
+    if (floats.filter(isPlausible).length > 0.9 * floats.length) return floats;
+  }
+  return Array.from(bytes, (_, at) => bytes.readInt8(at) / MAX_BYTE);
 }
 
-/** Random bytes read as floats have all exponents; those of embeddings are never this small, but for 0. */
-function isTiny(value: number): boolean {
-  return value !== 0 && Math.abs(value) < 1e-20;
+/** Also what is no number: a server whose model overflows sends a whole vector of it, which must not pass as bytes. */
+function isPlausible(value: number): boolean {
+  const size = Math.abs(value);
+  return !Number.isFinite(value) || size === 0 || (1e-20 < size && size < 1e6);
 }
 
 function parse(text: string): unknown {
@@ -103,5 +99,5 @@ function parse(text: string): unknown {
 }
 
 function unreadable({ provider, redact }: EmbeddingsOptions, reason: string): BridgeError {
-  return new BridgeError("upstream_failed", `${provider}: ${redact(reason)}.`);
+  return new BridgeError("upstream_failed", `${provider}: ${redact(reason)}`);
 }

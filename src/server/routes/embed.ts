@@ -1,4 +1,3 @@
-import { BridgeError } from "../../base/errors.ts";
 import * as ollama from "../../protocol/ollama.ts";
 import { normalized } from "../../translate/vectors.ts";
 import { readBody } from "../body.ts";
@@ -14,8 +13,7 @@ export async function embed(exchange: Exchange, options: InferenceOptions): Prom
     name: "EmbedRequest",
     maxBytes: options.maxBodyBytes,
   });
-  const { model } = request;
-  if (!model) throw new BridgeError("model_not_found", "model '' not found");
+  const model = request.model ?? "";
   const inputs = toInputs(request.input);
   const target = await prepareEmbedding(model, {
     ...options,

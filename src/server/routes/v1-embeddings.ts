@@ -2,9 +2,9 @@ import { BridgeError } from "../../base/errors.ts";
 import { v1EmbeddingsRequest } from "../../protocol/openai-requests.ts";
 import { toBase64 } from "../../translate/vectors.ts";
 import { readBody } from "../body.ts";
-import { embedAll, toInputs } from "../embedding.ts";
+import { embedAll, prepareEmbedding, toInputs } from "../embedding.ts";
 import type { Exchange } from "../exchange.ts";
-import { prepare, type InferenceOptions } from "../inference.ts";
+import type { InferenceOptions } from "../inference.ts";
 import { json } from "../reply.ts";
 
 /** `POST /v1/embeddings`. Lists of tokens are refused, as Ollama does: they mean nothing to another model's tokenizer. */
@@ -16,12 +16,12 @@ export async function v1Embeddings(
     name: "EmbedRequest",
     maxBytes: options.maxBodyBytes,
   });
-  const { model, input, dimensions } = request;
-  if (!model) throw new BridgeError("invalid_request", "model is required");
+  const { input, dimensions } = request;
+  const model = request.model ?? "";
+  const isBase64 = asksForBase64(request.encoding_format ?? "");
   const inputs = input === "" ? [""] : toInputs(input);
   if (inputs.length === 0) throw new BridgeError("invalid_request", "invalid input");
-  const isBase64 = request.encoding_format?.toLowerCase() === "base64";
-  const target = await prepare(model, { ...options, exchange });
+  const target = await prepareEmbedding(model, { ...options, exchange });
   const { vectors, promptTokens = 0 } = await embedAll(
     { inputs, dimensions: dimensions ?? undefined, truncate: true },
     { target, exchange },
@@ -34,6 +34,14 @@ export async function v1Embeddings(
       index,
     })),
     model,
+    // OpenAI's SDKs promise it to their callers, also where the provider counts nothing.
     usage: { prompt_tokens: promptTokens, total_tokens: promptTokens },
   });
+}
+
+function asksForBase64(format: string): boolean {
+  const name = format.toLowerCase();
+  if (["", "float", "base64"].includes(name)) return name === "base64";
+  const message = `encoding_format ${JSON.stringify(format)} is not supported: use "float" or "base64"`;
+  throw new BridgeError("invalid_request", message);
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import fc from "fast-check";
 import { parseEmbeddings } from "../../../src/upstream/embeddings.ts";
 import { toBase64 } from "../../../src/translate/vectors.ts";
 import { RECORDINGS } from "../../transcripts/recordings.ts";
@@ -51,6 +52,29 @@ describe("a provider's embeddings", () => {
     );
   });
 
+  it("are told apart, bytes and floats, whatever the vector", () => {
+    const bytes = fc.int8Array({ minLength: 1024, maxLength: 1024 });
+    fc.assert(
+      fc.property(bytes, (vector) => {
+        const embedding = Buffer.from(vector.buffer).toString("base64");
+        // Few different bytes are floats as well; no model's vector is like that.
+        fc.pre(new Set(vector).size > 64);
+        assert.equal(parse({ data: [{ index: 0, embedding }] }, 1).vectors[0]?.length, 1024);
+      }),
+    );
+    const floats = fc.array(fc.float({ min: -1, max: 1, noNaN: true }), {
+      minLength: 64,
+      maxLength: 256,
+    });
+    fc.assert(
+      fc.property(floats, (wild) => {
+        const vector = wild.map((value) => (Math.abs(value) < 1e-12 ? 0 : value));
+        const [read] = parse({ data: [{ index: 0, embedding: toBase64(vector) }] }, 1).vectors;
+        assert.deepEqual(read, vector.map(Math.fround));
+      }),
+    );
+  });
+
   it("count what the provider counts, if only in the total", () => {
     const data = [{ index: 0, embedding: [1] }];
     assert.equal(parse({ data, usage: { total_tokens: 7 } }, 1).promptTokens, 7);
@@ -70,9 +94,34 @@ describe("a provider's embeddings", () => {
       2,
       /no embedding came for input 1/,
     ],
+    ["an index of another kind", { data: [{ index: "0", embedding: [1] }] }, 1, /no list of/],
+    [
+      "an index beyond the inputs",
+      {
+        data: [
+          { index: 1, embedding: [1] },
+          { index: 2, embedding: [2] },
+        ],
+      },
+      2,
+      /no embedding came for input 0/,
+    ],
     ["an empty vector", { data: [{ index: 0, embedding: [] }] }, 1, /is empty/],
+    ["a text that is no base64", { data: [{ index: 0, embedding: "sorry" }] }, 1, /no base64/],
+    [
+      "a vector of what is no number",
+      { data: [{ index: 0, embedding: toBase64(Array<number>(256).fill(NaN)) }] },
+      1,
+      /no number/,
+    ],
+    [
+      "one value that is no number",
+      { data: [{ index: 0, embedding: toBase64([...Array<number>(255).fill(0.1), Infinity]) }] },
+      1,
+      /no number/,
+    ],
     ["an error of status 200", { error: { message: "no such model" } }, 1, /no such model/],
-    ["a web page", "<html><title>Hi</title></html>", 1, /no list of embeddings/],
+    ["a web page", "<html><title>Hi</title></html>", 1, /a web page came .* \("Hi"\)/],
     ["nothing", "", 1, /no list of embeddings/],
   ] as [string, unknown, number, RegExp][]) {
     it(`are an error when there is ${name}`, () => {
