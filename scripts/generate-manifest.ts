@@ -41,7 +41,7 @@ function commands() {
 }
 
 function configuration() {
-  const shown = describeSettings().filter(({ meta }) => meta.only !== "cli" && !meta.reserved);
+  const shown = describeSettings().filter(({ meta }) => meta.only !== "cli");
   const properties = Object.fromEntries(
     shown.map((setting) => [`llamaBridge.${setting.key}`, property(setting)]),
   );
@@ -63,17 +63,10 @@ function property({ key, schema, meta }: SettingDescription) {
 }
 
 function settingsTable(): string {
-  const rows = describeSettings()
-    .filter(({ meta }) => !meta.reserved)
-    .map(({ key, schema, meta }) => {
-      const cells = [
-        `\`${key}\``,
-        defaultText(schema),
-        meta.markdownDescription,
-        readers(meta.only),
-      ];
-      return `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
-    });
+  const rows = describeSettings().map(({ key, schema, meta }) => {
+    const cells = [`\`${key}\``, defaultText(schema), meta.markdownDescription, readers(meta.only)];
+    return `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
+  });
   return [
     // Padded to the longest description, the table would be unreadable as text.
     "<!-- prettier-ignore -->",

@@ -7,6 +7,7 @@ import { BridgeError } from "./base/errors.ts";
 import { systemClock } from "./base/clock.ts";
 import { createBridgeService } from "./service/bridge-service.ts";
 import { createLineLog, LOG_LEVELS, type LogLevel } from "./service/line-log.ts";
+import { toMetrics } from "./service/prometheus.ts";
 import { createRedactor } from "./service/redact.ts";
 import { parseSettings, type ProviderSettings, type Settings } from "./service/settings.ts";
 import { parseBaseUrl, providerIdFor } from "./upstream/base-url.ts";
@@ -85,7 +86,9 @@ async function serve(flags: ServeFlags): Promise<void> {
     apiKey: ({ id }) => Promise.resolve(keys.get(id)),
     accessToken: () => token,
     redact,
-    modelFile: flags.stateFile ?? defaultStateFile(),
+    stateFolder: flags.stateFile === undefined ? defaultStateFolder() : dirname(flags.stateFile),
+    ...(flags.stateFile !== undefined && { modelFile: flags.stateFile }),
+    toMetrics,
     log,
     clock: systemClock,
     version: PRODUCT_VERSION,
@@ -139,13 +142,13 @@ function toProvider(flags: ServeFlags): ProviderSettings | undefined {
 }
 
 /** Where the platform keeps what programs remember. */
-function defaultStateFile(): string {
+function defaultStateFolder(): string {
   const { XDG_STATE_HOME, LOCALAPPDATA } = process.env;
   const folder =
     process.platform === "win32" && LOCALAPPDATA
       ? LOCALAPPDATA
       : XDG_STATE_HOME || join(homedir(), ".local", "state");
-  return join(folder, "llama-bridge", "models.json");
+  return join(folder, "llama-bridge");
 }
 
 function readConfig(file: string): unknown {

@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import { setImmediate as turnOfTheLoop } from "node:timers/promises";
 import { window, workspace } from "vscode";
 import type { ExtensionContext } from "vscode";
@@ -37,7 +36,7 @@ export function activate(context: ExtensionContext): void {
       settings: await settings.reader(),
       apiKey: (provider) => apiKeys.get(provider),
       redact,
-      modelFile: join(context.globalStorageUri.fsPath, "models.json"),
+      stateFolder: context.globalStorageUri.fsPath,
       log,
       clock: systemClock,
       version: manifest.version,

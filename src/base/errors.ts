@@ -10,6 +10,12 @@ export type BridgeErrorCode =
   /** An entry of `options` has the wrong type; Ollama answers 500 to that. */
   | "invalid_option"
   | "model_not_found"
+  /** Several providers have a model of this name. */
+  | "model_ambiguous"
+  /** The prompt has more tokens than the model's context. */
+  | "context_overflow"
+  /** More requests wait for a provider than may. */
+  | "too_many_waiting"
   /** Pull or create went wrong behind its first step; Ollama answers 500 where no lines are wanted. */
   | "failed_on_the_way"
   /** The file of the user's own models cannot be written. */
@@ -34,6 +40,8 @@ export type BridgeErrorCode =
   | "upstream_not_found"
   | "upstream_too_large"
   | "upstream_rate_limited"
+  /** The account has nothing left to spend: waiting does not help. */
+  | "upstream_quota_exceeded"
   /** No connection, a broken answer, or the provider's own 5xx. */
   | "upstream_failed"
   | "upstream_unavailable"
@@ -50,6 +58,25 @@ export interface BridgeErrorOptions {
   upstreamStatus?: number | undefined;
   /** The provider's `Retry-After`, verbatim: seconds or an HTTP date. */
   retryAfter?: string | undefined;
+  /** What the provider said about trying again. */
+  advice?: RetryAdvice | undefined;
+  /** How a connection failed: none was made, or it was cut before a byte of the answer. */
+  connection?: "none" | "cut" | undefined;
+  /** Of `context_overflow`: what the provider told of it. */
+  overflow?: Overflow | undefined;
+}
+
+export interface RetryAdvice {
+  /** Milliseconds until it makes sense. */
+  waitMs?: number | undefined;
+  /** Whether it makes sense at all. */
+  shouldRetry?: boolean | undefined;
+}
+
+/** Numbers of tokens. */
+export interface Overflow {
+  limit?: number | undefined;
+  prompt?: number | undefined;
 }
 
 /** The extension is built as several files, each with a class of its own; the mark makes them one. */
@@ -66,12 +93,18 @@ export class BridgeError extends Error {
   readonly code: BridgeErrorCode;
   readonly upstreamStatus: number | undefined;
   readonly retryAfter: string | undefined;
+  readonly advice: RetryAdvice;
+  readonly connection: "none" | "cut" | undefined;
+  readonly overflow: Overflow | undefined;
 
   constructor(code: BridgeErrorCode, message: string, options: BridgeErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.upstreamStatus = options.upstreamStatus;
     this.retryAfter = options.retryAfter;
+    this.advice = options.advice ?? {};
+    this.connection = options.connection;
+    this.overflow = options.overflow;
   }
 }
 

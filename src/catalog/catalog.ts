@@ -1,8 +1,17 @@
 import { BridgeError } from "../base/errors.ts";
 import type { Upstream } from "../upstream/client.ts";
+import type { AliasSetting, AliasSettings } from "./aliases.ts";
 import type { Discovery } from "./discovery.ts";
 import { digestOf, type ModelCard } from "./model-card.ts";
-import { isLegalName, keyOf, toListedName, toModelId } from "./names.ts";
+import {
+  isLegalName,
+  keyOf,
+  qualifiedName,
+  toListedName,
+  toModelId,
+  withoutProvider,
+} from "./names.ts";
+import type { IsShown } from "./shown.ts";
 import type { Alias, Preset, StoredModels } from "./stored-models.ts";
 
 /** Where a request goes. */
@@ -12,30 +21,45 @@ export interface Target {
   modelId: string;
   /** Absent for a model of a provider that gives no list. */
   card: ModelCard | undefined;
-  /** What a stored model adds. */
+  /** What a stored model or an alias adds. */
   preset?: Preset;
+  /** Where it goes when this one fails before its first byte, in order. */
+  fallbacks?: Target[];
 }
 
 export interface Catalog {
   /**
-   * Every provider's models and the stored ones, but for those that the user has hidden; of two with one name,
-   * the first provider's.
+   * Every provider's models and the user's own, but for those that the user does not want to see. A model has its
+   * provider's name for it, with the provider's id in front where another provider has one of that name too.
    *
    * @throws BridgeError the first provider's failure, when none has a list
    */
   list(): Promise<ModelCard[]>;
   /**
    * @param name as the client wrote it
-   * @throws BridgeError `invalid_request` for an illegal name, `model_not_found` in Ollama's words
+   * @throws BridgeError `invalid_request` for an illegal name, `model_ambiguous` with the names that it may mean,
+   *   `model_not_found` in Ollama's words
    */
   resolve(name: string): Promise<Target>;
-  /** The same, hidden or not. */
+  /** The same, deleted or not. */
   resolveHidden(name: string): Promise<Target>;
+  /** A provider has told how many tokens its model's context holds. */
+  learnContext(target: Target, tokens: number): void;
   /** Asks every provider again. */
   refresh(): Promise<void>;
 }
 
-export function createCatalog(discoveries: Discovery[], stored: StoredModels): Catalog {
+export interface CatalogOptions {
+  discoveries: Discovery[];
+  stored: StoredModels;
+  aliases: AliasSettings;
+  isShown: IsShown;
+}
+
+/** Aliases of aliases; longer chains go round in a circle. */
+const MAX_ALIASES = 8;
+
+export function createCatalog({ discoveries, stored, aliases, isShown }: CatalogOptions): Catalog {
   /** Asks whoever is due. Only those that `isNeeded` names are waited for; of the others the old list serves. */
   async function renew(isNeeded: (discovery: Discovery) => boolean): Promise<void> {
     const due = discoveries.filter(({ isStale }) => isStale);
@@ -48,18 +72,54 @@ export function createCatalog(discoveries: Discovery[], stored: StoredModels): C
     await Promise.all(some.map((discovery) => discovery.refresh()));
   }
 
-  function find(name: string): Target | undefined {
-    for (const discovery of discoveries) {
-      const card = discovery.find(name);
-      if (card) return { upstream: discovery.upstream, modelId: card.id, card };
-    }
-    return undefined;
+  /** Whether the name alone would mean another provider's model, too or instead. */
+  function isTaken({ id, provider }: ModelCard): boolean {
+    return discoveries.some(({ upstream, find }) => {
+      if (upstream.id === provider) return false;
+      const rest = withoutProvider(id, upstream.id);
+      return find(id) !== undefined || (rest !== undefined && find(rest) !== undefined);
+    });
   }
 
-  /** A provider that gives no list may have the model all the same; its own answer tells. */
+  function named(card: ModelCard): ModelCard {
+    if (discoveries.length === 1 || !isTaken(card)) return card;
+    return { ...card, name: toListedName(qualifiedName(card.provider, card.id)) };
+  }
+
+  function toTarget({ upstream }: Discovery, card: ModelCard): Target {
+    return { upstream, modelId: card.id, card: named(card) };
+  }
+
+  /** A provider's id in front means that provider; else the one that has the model. */
+  function find(name: string): Target | undefined {
+    for (const discovery of discoveries) {
+      const rest = withoutProvider(name, discovery.upstream.id);
+      const card = rest === undefined ? undefined : discovery.find(rest);
+      if (card) return toTarget(discovery, card);
+    }
+    const found = discoveries.flatMap((discovery) => {
+      const card = discovery.find(name);
+      return card ? [toTarget(discovery, card)] : [];
+    });
+    const exact = found.filter(({ modelId }) => modelId === name);
+    const candidates = exact.length === 1 ? exact : found;
+    if (candidates.length > 1) throw ambiguous(name, candidates);
+    return candidates[0];
+  }
+
+  /** A provider whose list is missing, or not all, may have the model all the same; its own answer tells. */
   function guess(name: string): Target | undefined {
-    const unlisted = discoveries.find(({ cards }) => cards === undefined);
-    return unlisted && { upstream: unlisted.upstream, modelId: toModelId(name), card: undefined };
+    const toGuess = ({ upstream, includes }: Discovery, wanted: string): Target | undefined => {
+      const modelId = toModelId(wanted);
+      return includes(modelId) ? { upstream, modelId, card: undefined } : undefined;
+    };
+    const open = discoveries.filter(({ cards, upstream }) => !cards || upstream.servesOthers);
+    for (const discovery of open) {
+      const rest = withoutProvider(name, discovery.upstream.id);
+      if (rest) return toGuess(discovery, rest);
+    }
+    const first = discoveries.length === 1 ? open[0] : open.find(({ cards }) => !cards);
+    return first && toGuess(first, name);
   }
 
   async function locate(name: string): Promise<Target | undefined> {
@@ -70,24 +130,55 @@ export function createCatalog(discoveries: Discovery[], stored: StoredModels): C
     return find(name) ?? guess(name);
   }
 
-  async function resolveHidden(name: string): Promise<Target> {
-    const alias = await stored.find(name);
-    const target = await locate(alias?.from ?? name);
-    if (target) return alias ? asStored(target, { name, alias }) : target;
-    if (alias) {
-      const message = `model '${name}' not found: it was made from '${alias.from}', which no provider lists any more`;
-      throw new BridgeError("model_not_found", message);
-    }
+  async function resolveHidden(name: string, depth = 0): Promise<Target> {
+    const own = await stored.find(name);
+    if (own) return await resolveStored(name, own);
+    const setting = aliases.find(name);
+    if (setting) return await resolveAlias(name, setting, depth);
+    const target = await locate(name);
+    if (target) return target;
     if (!isLegalName(name)) throw new BridgeError("invalid_request", "invalid model name");
-    throw new BridgeError("model_not_found", `model '${name}' not found`);
+    throw notFound(name);
   }
 
-  async function storedCards(): Promise<ModelCard[]> {
-    const aliases = [...(await stored.aliases())];
-    return aliases.flatMap(([name, alias]) => {
-      const target = find(alias.from);
-      return (target && asStored(target, { name, alias }).card) ?? [];
-    });
+  async function resolveStored(name: string, alias: Alias): Promise<Target> {
+    const target = await locate(alias.from);
+    if (target) return asOwn(target, { name, preset: alias, madeAt: alias.createdAt });
+    const message = `model '${name}' not found: it was made from '${alias.from}', which no provider lists any more`;
+    throw new BridgeError("model_not_found", message);
+  }
+
+  /** Of a chain, whoever is there: one provider that is down does not end it. */
+  async function resolveAlias(name: string, alias: AliasSetting, depth: number): Promise<Target> {
+    if (depth === MAX_ALIASES) {
+      const message = `the alias '${name}' leads back to itself. Change the setting aliases.`;
+      throw new BridgeError("invalid_request", message);
+    }
+    const outcomes = await Promise.all(
+      alias.models.map((model) =>
+        resolveHidden(model, depth + 1).catch((error: unknown) => error as Error),
+      ),
+    );
+    const found = outcomes.filter((outcome) => !(outcome instanceof Error)) as Target[];
+    const [first, ...others] = found.flatMap(({ fallbacks = [], ...target }) => [
+      target,
+      ...fallbacks,
+    ]);
+    if (!first) throw unresolved(name, { alias, error: outcomes[0] as Error });
+    const { models: _models, ...preset } = alias;
+    const as = (target: Target) =>
+      asOwn(target, { name, preset: { ...preset, from: alias.models[0] } });
+    return { ...as(first), ...(others.length > 0 && { fallbacks: others.map(as) }) };
+  }
+
+  async function ownCards(): Promise<ModelCard[]> {
+    const names = [...(await stored.aliases()).keys(), ...aliases.names];
+    const targets = names.map((name) => resolveHidden(name).catch(() => undefined));
+    return (await Promise.all(targets)).flatMap((target) => target?.card ?? []);
+  }
+
+  async function isDeleted({ name, provider, id }: ModelCard): Promise<boolean> {
+    return (await stored.isHidden(name)) || (await stored.isHidden(qualifiedName(provider, id)));
   }
 
   return {
@@ -96,31 +187,78 @@ export function createCatalog(discoveries: Discovery[], stored: StoredModels): C
       const lists = discoveries.map(({ cards }) => cards).filter((cards) => cards !== undefined);
       const error = discoveries.find((discovery) => discovery.error)?.error;
       if (lists.length === 0 && error) throw error;
+      const shown = lists.flat().filter(isShown).map(named);
       const byKey = new Map<string, ModelCard>();
-      for (const card of [...(await storedCards()), ...lists.flat()]) {
+      for (const card of await ownCards()) {
+        if (!(await stored.isHidden(card.name))) byKey.set(keyOf(card.name), card);
+      }
+      for (const card of shown) {
         const key = keyOf(card.name);
-        if (!byKey.has(key) && !(await stored.isHidden(card.name))) byKey.set(key, card);
+        if (!byKey.has(key) && !(await isDeleted(card))) byKey.set(key, card);
       }
       return [...byKey.values()].sort((a, b) => b.modifiedAt - a.modifiedAt);
     },
     async resolve(name) {
-      if (!(await stored.isHidden(name))) return await resolveHidden(name);
-      throw new BridgeError("model_not_found", `model '${name}' not found`);
+      if (await stored.isHidden(name)) throw notFound(name);
+      const target = await resolveHidden(name);
+      if (target.card && !target.preset && (await isDeleted(target.card))) throw notFound(name);
+      return target;
     },
-    resolveHidden,
+    resolveHidden: (name) => resolveHidden(name),
+    learnContext({ upstream, modelId }, tokens) {
+      const discovery = discoveries.find((one) => one.upstream.id === upstream.id);
+      discovery?.learnContext(modelId, tokens);
+    },
     refresh: () => refresh(discoveries),
   };
 }
 
-/** The same model under the user's name, with what it was given. */
-function asStored(target: Target, { name, alias }: { name: string; alias: Alias }): Target {
+function notFound(name: string): BridgeError {
+  return new BridgeError("model_not_found", `model '${name}' not found`);
+}
+
+function ambiguous(name: string, candidates: Target[]): BridgeError {
+  const names = candidates.map(({ upstream, modelId }) => qualifiedName(upstream.id, modelId));
+  const message = `model '${name}' is ambiguous: ${names.join(", ")} are meant by it. Use one of these names, or an alias (setting aliases).`;
+  return new BridgeError("model_ambiguous", message);
+}
+
+function unresolved(
+  name: string,
+  { alias, error }: { alias: AliasSetting; error: Error },
+): BridgeError {
+  const message = `model '${name}' not found: it is an alias (setting aliases) of ${alias.models.join(", ")}, and no provider has that`;
+  const code = error instanceof BridgeError ? error.code : "model_not_found";
+  return code === "model_not_found"
+    ? new BridgeError(code, message, { cause: error })
+    : (error as BridgeError);
+}
+
+/** The same model under the user's name, with what it was given. A preset of one that it is made from stays below. */
+function asOwn(
+  target: Target,
+  { name, preset, madeAt }: { name: string; preset: Preset; madeAt?: number },
+): Target {
   const { card } = target;
-  if (!card) return { ...target, preset: alias };
+  const all = merged(target.preset, preset);
+  if (!card) return { ...target, preset: all };
   const own: ModelCard = {
     ...card,
     name: toListedName(name),
-    modifiedAt: alias.createdAt,
-    digest: digestOf([card.digest, name, alias]),
+    modifiedAt: madeAt ?? card.modifiedAt,
+    digest: digestOf([card.digest, name, preset]),
+    listed: undefined,
   };
-  return { ...target, card: own, preset: alias };
+  return { ...target, card: own, preset: all };
+}
+
+function merged(lower: Preset | undefined, upper: Preset): Preset {
+  if (!lower) return upper;
+  return {
+    from: lower.from ?? upper.from,
+    system: upper.system ?? lower.system,
+    messages: upper.messages ?? lower.messages,
+    think: upper.think ?? lower.think,
+    parameters: { ...lower.parameters, ...upper.parameters },
+  };
 }

@@ -1,6 +1,7 @@
 import { describeCauses, type BridgeError } from "../base/errors.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Log } from "../base/log.ts";
+import type * as openai from "../protocol/openai.ts";
 import type { Upstream } from "../upstream/client.ts";
 import { toModelCard, type ModelCard } from "./model-card.ts";
 import { keyOf, otherSpellings } from "./names.ts";
@@ -12,6 +13,10 @@ export interface Discovery {
   readonly cards: ModelCard[] | undefined;
   /** The model of this name in that list, as it is spelled, in any case, or spelled otherwise. */
   find(name: string): ModelCard | undefined;
+  /** Whether a model of this id counts, by the user's settings. */
+  includes(modelId: string): boolean;
+  /** The provider itself has told that a model's context holds so many tokens. */
+  learnContext(modelId: string, tokens: number): void;
   /** Why the last attempt failed. */
   readonly error: BridgeError | undefined;
   /** Nobody has asked the provider yet. */
@@ -30,6 +35,12 @@ export interface DiscoveryOptions {
   log: Log;
   /** Ends a running attempt. */
   signal: AbortSignal;
+  /** Which models count, by the provider's own spelling; all, where absent. */
+  includes?: ((modelId: string) => boolean) | undefined;
+  /** The list of an earlier run: it serves until the provider has answered. */
+  saved?: openai.Model[] | undefined;
+  /** A list has come. */
+  onListed?: ((models: openai.Model[]) => void) | undefined;
 }
 
 /** A list this old is renewed when somebody looks at it. */
@@ -38,7 +49,8 @@ const STALE_MS = 5 * 60_000;
 /** A list that failed, or lacks a wanted model, is asked for again after this time at the earliest. */
 const RETRY_MS = 10_000;
 
-export function createDiscovery({ upstream, clock, log, signal }: DiscoveryOptions): Discovery {
+export function createDiscovery(options: DiscoveryOptions): Discovery {
+  const { upstream, clock, log, signal, includes = () => true, saved, onListed } = options;
   const provider = upstream.id;
   const startedAt = clock.wall();
   let cards: ModelCard[] | undefined;
@@ -46,17 +58,31 @@ export function createDiscovery({ upstream, clock, log, signal }: DiscoveryOptio
   let error: BridgeError | undefined;
   let triedAt = -Infinity;
   let running: Promise<void> | undefined;
+  const learned = new Map<string, number>();
   const age = () => clock.monotonic() - triedAt;
+
+  function take(models: openai.Model[]): void {
+    cards = models
+      .filter(({ id }) => includes(id))
+      .map((model) => {
+        const contextLength = learned.get(model.id) ?? model.contextLength;
+        return toModelCard({ ...model, contextLength }, { provider, startedAt });
+      });
+    byName = indexOf(cards);
+  }
+
+  let listed = saved;
+  if (listed) take(listed);
 
   async function ask(): Promise<void> {
     const begin = clock.monotonic();
     try {
       const models = await upstream.models(signal);
-      cards = models.map((model) => toModelCard(model, { provider, startedAt }));
-      byName = indexOf(cards);
+      take((listed = models));
+      onListed?.(models);
       error = undefined;
       const ms = Math.round(clock.monotonic() - begin);
-      log.info("models listed", { provider, models: cards.length, ms });
+      log.info("models listed", { provider, models: cards?.length, ms });
     } catch (caught) {
       if (signal.aborted) return;
       error = caught as BridgeError;
@@ -69,6 +95,7 @@ export function createDiscovery({ upstream, clock, log, signal }: DiscoveryOptio
 
   return {
     upstream,
+    includes,
     get cards() {
       return cards;
     },
@@ -79,11 +106,17 @@ export function createDiscovery({ upstream, clock, log, signal }: DiscoveryOptio
       }
       return undefined;
     },
+    learnContext(modelId, tokens) {
+      if (learned.get(modelId) === tokens) return;
+      learned.set(modelId, tokens);
+      log.info("context learned", { provider, model: modelId, tokens });
+      if (listed) take(listed);
+    },
     get error() {
       return error;
     },
     get isUntried() {
-      return triedAt === -Infinity;
+      return triedAt === -Infinity && saved === undefined;
     },
     get isStale() {
       return age() > (error === undefined ? STALE_MS : RETRY_MS);

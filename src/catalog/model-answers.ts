@@ -7,16 +7,16 @@ export function toListedModel(card: ModelCard): ollama.ListedModel {
   return {
     name: card.name,
     model: card.name,
-    modified_at: new Date(card.modifiedAt).toISOString(),
-    size: 0,
+    modified_at: card.listed?.modified_at || new Date(card.modifiedAt).toISOString(),
+    size: card.listed?.size ?? 0,
     digest: card.digest,
-    details: toDetails(card),
+    details: (card.listed?.details as ollama.ModelDetails | undefined) ?? toDetails(card),
     capabilities: card.capabilities,
   };
 }
 
 export interface ShowOptions {
-  /** Instead of the model's own: Copilot shows it, and two of one name look the same there. */
+  /** Instead of its listed name: Copilot shows it, and two of one name look the same there. */
   basename?: string | undefined;
   preset?: Preset | undefined;
 }
@@ -24,7 +24,7 @@ export interface ShowOptions {
 /** The answer of `/api/show`. */
 export function toShownModel(
   card: ModelCard,
-  { basename = card.id, preset = {} }: ShowOptions = {},
+  { basename = plainName(card.name), preset = {} }: ShowOptions = {},
 ): ollama.ShownModel {
   const architecture = familyOf(card.id);
   const { contextLength, name, provider } = card;
@@ -45,6 +45,11 @@ export function toShownModel(
     capabilities: card.capabilities,
     modified_at: new Date(card.modifiedAt).toISOString(),
   };
+}
+
+/** Copilot shows it, so it is as much its own as the name. */
+function plainName(name: string): string {
+  return name.replace(/:latest$/, "");
 }
 
 /** An entry of `/api/ps`. A remote model counts as wholly on the GPU. */

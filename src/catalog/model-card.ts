@@ -26,13 +26,17 @@ export interface ModelCard {
   lacks: Ability[];
   /** SHA-256 over the card, 64 hexadecimal digits: clients cache by it. */
   digest: string;
+  price: openai.Price | undefined;
+  /** What a real Ollama says of it. */
+  listed: openai.Model["listed"];
 }
 
 export function toModelCard(
   model: openai.Model,
   { provider, startedAt }: { provider: string; startedAt: number },
 ): ModelCard {
-  const { id, created, owned_by } = model;
+  const { id, created, owned_by, price, listed } = model;
+  const listedAt = Date.parse(listed?.modified_at ?? "");
   const abilities = abilitiesOf(model);
   const known = knownModel(id);
   const facts = {
@@ -47,8 +51,11 @@ export function toModelCard(
     id,
     ...facts,
     lacks: ABILITIES.filter((ability) => abilities[ability] === false),
-    modifiedAt: created !== undefined && created < YEAR_5138 ? created * 1000 : startedAt,
-    digest: digestOf([id, created, facts]),
+    modifiedAt:
+      listedAt || (created !== undefined && created < YEAR_5138 ? created * 1000 : startedAt),
+    digest: listed?.digest ?? digestOf([id, created, facts]),
+    price,
+    listed,
   };
 }
 
@@ -77,9 +84,10 @@ function abilitiesOf(model: openai.Model): Partial<Record<Ability, boolean | und
  * demo model can fill holes: where there is no better way, by a chat about it.
  */
 function capabilitiesOf(
-  { embedding, fim }: openai.Model,
+  { embedding, fim, listed }: openai.Model,
   { tools, vision, thinking }: Partial<Record<Ability, boolean | undefined>>,
 ): string[] {
+  if (listed?.capabilities) return listed.capabilities;
   if (embedding) return ["embedding"];
   return [
     "completion",

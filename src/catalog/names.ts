@@ -17,6 +17,19 @@ export function otherSpellings(name: string): string[] {
   return [`models/${name}`, ...(local === name ? [] : [local])];
 }
 
+/** Stable whatever others serve: the provider's id and the model's. */
+export function qualifiedName(provider: string, modelId: string): string {
+  return `${provider}/${modelId}`;
+}
+
+/** What a name says behind a provider's id; undefined where it does not begin with that. */
+export function withoutProvider(name: string, provider: string): string | undefined {
+  const prefix = `${provider}/`;
+  return name.toLowerCase().startsWith(prefix.toLowerCase())
+    ? name.slice(prefix.length)
+    : undefined;
+}
+
 /** The provider's own spelling of a name that no list knows. */
 export function toModelId(name: string): string {
   return name.replace(/:latest$/i, "");

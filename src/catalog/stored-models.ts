@@ -10,6 +10,8 @@ export interface Preset {
   /** Ollama's `options`. */
   parameters?: Record<string, unknown> | undefined;
   messages?: ollama.Message[] | undefined;
+  /** Ollama's `think`, where the request does not say it. */
+  think?: boolean | string | undefined;
 }
 
 /** A model of the user's own: another name for one that a provider serves, with or without a preset. */
@@ -21,11 +23,11 @@ export interface Alias extends Preset {
 
 /** Where the stored models are kept between runs. */
 export interface ModelStore {
-  /** What was saved last; undefined when nothing was, or nobody can read it. */
+  /** What was saved last; undefined when nothing was, or nobody can read it. Never rejects. */
   load(): Promise<unknown>;
   /** @throws BridgeError `not_stored` */
   save(state: unknown): Promise<void>;
-  /** What was loaded means nothing to this version; keep it, but out of the way. */
+  /** What was loaded means nothing to this version; keep it, but out of the way. Never rejects. */
   setAside(): Promise<void>;
 }
 
@@ -38,6 +40,7 @@ const state = z.object({
       system: z.optional(z.string()),
       parameters: z.optional(z.record(z.string(), z.unknown())),
       messages: z.optional(z.array(z.looseObject({}))),
+      think: z.optional(z.union([z.boolean(), z.string()])),
       createdAt: z.number(),
     }),
   ),

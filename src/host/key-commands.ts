@@ -5,7 +5,7 @@ import { offer } from "./notices.ts";
 import type { Notice } from "./notices.ts";
 import type { SettingsSource } from "./settings-source.ts";
 import type { Settings } from "../service/settings.ts";
-import { parseBaseUrl, providerIdFor } from "../upstream/base-url.ts";
+import { parseBaseUrl, providerIdFor, providerUrl } from "../upstream/base-url.ts";
 
 export interface KeyCommandDeps {
   apiKeys: ApiKeys;
@@ -44,9 +44,9 @@ export async function removeApiKey({
 }
 
 function configuredProviders({ providers, allowInsecureHttp }: Settings): Provider[] {
-  return providers.map(({ id, baseUrl }) => ({
-    id,
-    ...parseBaseUrl(baseUrl, { allowInsecureHttp }),
+  return providers.map((provider) => ({
+    id: provider.id,
+    ...parseBaseUrl(providerUrl(provider), { allowInsecureHttp, preset: provider.preset }),
   }));
 }
 

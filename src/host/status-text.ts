@@ -65,8 +65,9 @@ const keyTexts = {
   "not needed": "no key needed",
 } satisfies Record<ProviderSummary["key"], string>;
 
-function describeProvider({ id, origin, key }: ProviderSummary): string {
-  return `- ${escapeMarkdown(id)}: \`${origin}\`, ${keyTexts[key]}`;
+function describeProvider({ id, origin, key, breaker }: ProviderSummary): string {
+  const health = breaker === "closed" ? "" : ", **failing, left alone for a moment**";
+  return `- ${escapeMarkdown(id)}: \`${origin}\`, ${keyTexts[key]}${health}`;
 }
 
 const linksWhenDown: CommandId[] = [

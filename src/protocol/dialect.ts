@@ -1,6 +1,6 @@
 /**
  * What a provider understands beyond plain Chat Completions, and where it falls short of it. Data, no
- * decisions: `upstream/dialects.ts` has the table, `translate/` follows it.
+ * decisions: `upstream/presets.ts` and `upstream/dialects.ts` have the tables, `translate/` follows them.
  */
 export interface Dialect {
   /** The field that bounds an answer's tokens. */
@@ -12,11 +12,24 @@ export interface Dialect {
   seed: "seed" | "random_seed" | "none";
   /** Ollama's own sampling options that the provider takes, and what it calls them. */
   sampling: Partial<Record<LocalOption, string>>;
-  /** Options of OpenAI's own that it refuses. */
-  refuses: readonly RefusedField[];
+  /** Fields that it refuses, under the name in which they are sent. They are left out. */
+  refuses: readonly string[];
+  /** Least and greatest temperature; others are brought to the nearer one. */
+  temperature: { min: number; max: number };
+  /** Fields that each request carries besides. */
+  extra: Readonly<Record<string, unknown>>;
+  /** Whether it is asked for a stream as the client asked, always, or never: some models know only one way. */
+  streaming: "asked" | "always" | "never";
+  messages: MessageRules;
   thinking: ThinkingStyle;
   /** Reasoning of earlier turns: the field in which it goes back, and on which turns it must. */
   replay: Replay;
+  /** Whether tools and an effort may be sent together. */
+  effortWithTools: boolean;
+  /** What JSON Schemas of tools and formats are cleaned of. */
+  schemas: SchemaRules;
+  /** How a function's name must begin; the rest is letters, digits, `_` and `-`, at most 64. */
+  toolNames: "any" | "letter";
   /** How far `response_format` reaches; what it lacks is asked for in words. */
   structured: "schema" | "schema-only" | "json-only" | "none";
   /** `content` of an assistant turn that consists of tool calls. */
@@ -32,16 +45,54 @@ export interface Dialect {
   embeddings: EmbeddingLimits;
 }
 
+/** A part of a dialect: what a preset, a user's setting or a provider's refusal says about it. */
+export type Quirks = Maybe<Omit<Dialect, "messages">> & {
+  messages?: Maybe<MessageRules> | undefined;
+};
+
+type Maybe<T> = { [K in keyof T]?: T[K] | undefined };
+
+/** The dialect with the quirks on top; of their messages' rules each counts alone, lists of refused fields add up. */
+export function withQuirks(dialect: Dialect, quirks: Quirks): Dialect {
+  return {
+    ...dialect,
+    ...defined<Omit<Dialect, "messages">>(quirks),
+    refuses: [...new Set([...dialect.refuses, ...(quirks.refuses ?? [])])],
+    extra: { ...dialect.extra, ...quirks.extra },
+    messages: { ...dialect.messages, ...defined<MessageRules>(quirks.messages ?? {}) },
+  };
+}
+
+function defined<T>(some: Maybe<T>): Partial<T> {
+  return Object.fromEntries(
+    Object.entries(some).filter(([, value]) => value !== undefined),
+  ) as Partial<T>;
+}
+
 /** Ollama's names. */
 export type LocalOption = "top_k" | "min_p" | "typical_p" | "repeat_penalty" | "repeat_last_n";
 
-type RefusedField =
-  | "temperature"
-  | "top_p"
-  | "presence_penalty"
-  | "frequency_penalty"
-  | "logprobs"
-  | "parallel_tool_calls";
+/** What a strict provider or a model's template demands of a conversation. */
+export interface MessageRules {
+  /** The role of instructions; `user` puts them in front of the first words of the user's. */
+  system: "system" | "developer" | "user";
+  /** Several instructions become one, at the beginning. */
+  oneSystem: boolean;
+  /** Neighbours of one role become one message: the template wants user and assistant in turn. */
+  merged: boolean;
+  /** Content is always a string: there is no place for images. */
+  textOnly: boolean;
+  /** An assistant's words must stand between a tool's result and the user. */
+  answeredTools: boolean;
+  /** The mark of an assistant's beginning that is to be continued. */
+  prefill: "none" | "prefix" | "partial";
+}
+
+/**
+ * What a provider's parser of JSON Schemas stumbles over: `gemini` knows a part of OpenAPI 3, `mistral` builds a
+ * grammar, `moonshot` has a subset of its own, `xai` refuses closed objects in tools, `closed` wants them closed.
+ */
+export type SchemaRules = "any" | "gemini" | "mistral" | "moonshot" | "xai" | "closed";
 
 /**
  * How thinking is asked for.
@@ -53,9 +104,9 @@ type RefusedField =
  * - `none`: nothing may be sent.
  */
 export type ThinkingStyle =
-  | { kind: "effort"; levels: readonly string[]; on?: string; off?: string }
+  | { kind: "effort"; levels: readonly string[]; on?: string | undefined; off?: string | undefined }
   | { kind: "reasoning" }
-  | { kind: "type"; levels?: readonly string[] }
+  | { kind: "type"; levels?: readonly string[] | undefined }
   | { kind: "enable" }
   | { kind: "template"; key: "enable_thinking" | "thinking" }
   | { kind: "none" };

@@ -126,6 +126,11 @@ export interface Usage {
   prompt_tokens?: number | null;
   completion_tokens?: number | null;
   total_tokens?: number | null;
+  prompt_tokens_details?: { cached_tokens?: number | null } | null;
+  /** DeepSeek's. */
+  prompt_cache_hit_tokens?: number | null;
+  /** Together's and Moonshot's. */
+  cached_tokens?: number | null;
 }
 
 /** A piece of a tool call. Every field may be missing, null, empty or repeated; see `translate/tool-calls.ts`. */
@@ -204,4 +209,25 @@ export interface Model {
   fim?: boolean | undefined;
   /** It makes vectors and does not chat. */
   embedding?: boolean | undefined;
+  price?: Price | undefined;
+  /** What a real Ollama says of a model of its own; passed on as it is. */
+  listed?:
+    | {
+        digest: string;
+        /** Bytes. */
+        size: number;
+        details: Record<string, unknown>;
+        /** RFC 3339, or empty. */
+        modified_at: string;
+        capabilities?: string[];
+      }
+    | undefined;
+}
+
+/** US dollars for one token. */
+export interface Price {
+  input: number;
+  output: number;
+  /** Of the input, what was read from the provider's own cache. */
+  cached?: number | undefined;
 }

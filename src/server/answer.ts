@@ -28,15 +28,18 @@ export interface AnswerWriter {
 export interface Call {
   events: AsyncIterable<openai.ChatEvent[]>;
   writer: AnswerWriter;
+  /** All of the answer has come, and it came out right. */
+  onWhole?: () => void;
 }
 
 /** The answer to a call: as a stream, or in one piece. */
 export async function answer(
-  { events, writer }: Call,
+  call: Call,
   { exchange, stream }: { exchange: Exchange; stream: boolean },
 ): Promise<Response> {
-  if (!stream) return jsonText(await toWhole({ events, writer }));
-  const lines = toLines({ events, writer });
+  const { writer } = call;
+  if (!stream) return jsonText(await toWhole(call));
+  const lines = toLines(call);
   const first = await lines.next();
   const isSse = writer.framing === "sse";
   const source = createLineSource(lines, {
@@ -49,19 +52,24 @@ export async function answer(
   return isSse ? sse(source) : ndjson(source);
 }
 
-async function* toLines({ events, writer }: Call): AsyncGenerator<string[]> {
+async function* toLines({ events, writer, onWhole }: Call): AsyncGenerator<string[]> {
   for await (const batch of events) {
     const lines = batch.flatMap((event) => writer.lines(event));
     if (lines.length > 0) yield lines;
     if (writer.isStopped) break;
   }
-  for (const lines of writer.end()) if (lines.length > 0) yield lines;
+  for (const lines of writer.end()) {
+    if (lines.length > 0) yield lines;
+  }
+  onWhole?.();
 }
 
-async function toWhole({ events, writer }: Call): Promise<string> {
+async function toWhole({ events, writer, onWhole }: Call): Promise<string> {
   for await (const batch of events) {
     for (const event of batch) writer.read(event);
     if (writer.isStopped) break;
   }
-  return writer.whole();
+  const whole = writer.whole();
+  onWhole?.();
+  return whole;
 }

@@ -5,10 +5,13 @@ import type { Log } from "../base/log.ts";
 import type { Catalog } from "../catalog/catalog.ts";
 import type { LoadedModels } from "../catalog/loaded-models.ts";
 import type { StoredModels } from "../catalog/stored-models.ts";
+import type { AnswerCache } from "./answer-cache.ts";
 import { createExchange, type Exchange } from "./exchange.ts";
 import type { Guard } from "./guard.ts";
 import type { HabitsOf } from "./habits.ts";
+import type { Meters } from "./meters.ts";
 import { contentOf, failure, text } from "./reply.ts";
+import { bridgeStatus, metrics } from "./routes/bridge.ts";
 import { chat } from "./routes/chat.ts";
 import { copy } from "./routes/copy.ts";
 import { create } from "./routes/create.ts";
@@ -45,6 +48,12 @@ export interface AppOptions {
   loaded: LoadedModels;
   turnMemory: TurnMemory;
   habitsOf: HabitsOf;
+  cache: AnswerCache;
+  meters: Meters;
+  /** What `/bridge/status` tells. */
+  status: () => object;
+  /** What `/metrics` tells, where it is served: Prometheus' text. */
+  metrics?: (() => Promise<string>) | undefined;
   guard: Guard;
   clock: Clock;
   log: Log;
@@ -78,6 +87,8 @@ const ROUTES: Record<string, Record<string, Route>> = {
   "/api/experimental/web_fetch": { POST: webFetch },
   "/api/experimental/model-recommendations": { GET: recommendations },
   "/api/embeddings": { POST: embeddings },
+  "/bridge/status": { GET: bridgeStatus },
+  "/metrics": { GET: metrics },
   "/v1/chat/completions": { POST: v1Chat },
   "/v1/completions": { POST: v1Completions },
   "/v1/embeddings": { POST: v1Embeddings },
@@ -106,12 +117,20 @@ async function serve(request: Request, options: AppOptions, route: Route): Promi
   });
   const response = await settle(exchange, () => {
     options.guard.check(request, token);
+    exchange.log.debug("request", { route: `${request.method} ${path}`, ...toFacts(request) });
     return request.method === "OPTIONS" ? preflight() : route(exchange, options);
   });
-  for (const [name, value] of Object.entries(options.guard.corsHeaders(request))) {
-    response.headers.append(name, value);
-  }
+  const cors = Object.entries(options.guard.corsHeaders(request));
+  for (const [name, value] of [...exchange.headers, ...cors]) response.headers.append(name, value);
   return response;
+}
+
+const NOT_LOGGED = /^(authorization|cookie|proxy-authorization)$|key|token|secret/i;
+
+/** Headers as far as they are nobody's secret. */
+function toFacts({ headers }: Request): { headers: string } {
+  const shown = [...headers].filter(([name]) => !NOT_LOGGED.test(name));
+  return { headers: shown.map(([name, value]) => `${name}: ${value}`).join("; ") };
 }
 
 /** Streams finish their exchange themselves, when they end. */

@@ -3,10 +3,12 @@ import type { AnswerForm } from "../translate/answer-form.ts";
 import { toProviderRequest, type ChatCall } from "../translate/chat-call.ts";
 import { createChatReader, type ChatEnd, type ChatReader } from "../translate/chat-stream.ts";
 import { isAskedInWords } from "../translate/format.ts";
-import { ownStops } from "../translate/options.ts";
+import { isRepeatable, ownStops } from "../translate/options.ts";
 import type { AnsweredCall } from "../translate/tool-calls.ts";
 import { keysOf } from "../translate/turn-key.ts";
-import { answer, type AnswerWriter } from "./answer.ts";
+import type { AnswerWriter } from "./answer.ts";
+import type { AnswerCache } from "./answer-cache.ts";
+import { ask } from "./ask.ts";
 import type { Exchange } from "./exchange.ts";
 import type { PreparedTarget } from "./inference.ts";
 import { createNativeWriter, type NativeWriterOptions } from "./native-writer.ts";
@@ -15,6 +17,7 @@ import { createNativeWriter, type NativeWriterOptions } from "./native-writer.ts
 export interface Answering {
   exchange: Exchange;
   clock: Clock;
+  cache: AnswerCache;
   target: PreparedTarget;
   form: AnswerForm;
 }
@@ -22,10 +25,11 @@ export interface Answering {
 /** The provider's answer to a chat, in the route's form. */
 export async function answerChat(
   call: ChatCall,
-  { target, onFinished, ...options }: Answering & Pick<NativeWriterOptions, "onFinished">,
+  { target, cache, onFinished, ...options }: Answering & Pick<NativeWriterOptions, "onFinished">,
 ): Promise<Response> {
   const provider = target.upstream.id;
-  return await converse(call, { target, exchange: options.exchange }, (reader, remember) =>
+  const { exchange } = options;
+  return await converse(call, { target, exchange, cache }, (reader, remember) =>
     createNativeWriter({
       ...options,
       reader,
@@ -44,6 +48,7 @@ export type Remember = (end: ChatEnd, calls: AnsweredCall[]) => void;
 export interface ConverseOptions {
   target: PreparedTarget;
   exchange: Exchange;
+  cache: AnswerCache;
   /** See ChatReaderOptions. */
   keepsRefusals?: boolean;
 }
@@ -51,21 +56,23 @@ export interface ConverseOptions {
 /** Puts a chat to the provider: in its dialect, with the reasoning that it wants to see again. */
 export async function converse(
   call: ChatCall,
-  { target, exchange, keepsRefusals = false }: ConverseOptions,
+  { target, exchange, cache, keepsRefusals = false }: ConverseOptions,
   createWriter: (reader: ChatReader, remember: Remember) => AnswerWriter,
 ): Promise<Response> {
-  const { upstream, modelId, dialect, turnMemory } = target;
-  const request = toProviderRequest(call, {
-    model: modelId,
-    dialect,
-    recall: turnMemory.recallFor(memoryKey(target)),
-  });
-  const reader = createReader(call, { ...target, keepsRefusals });
-  const writer = createWriter(reader, (end, calls) => {
-    remember({ end, calls, call }, { target, reader });
-  });
-  const events = await upstream.chat(request, exchange.signal);
-  return await answer({ events, writer }, { exchange, stream: call.stream });
+  const { stream, sampling } = call;
+  const recall = target.turnMemory.recallFor(memoryKey(target));
+  return await ask(
+    (dialect) => {
+      const model = target.modelId;
+      const { request, ownNames } = toProviderRequest(call, { model, dialect, recall });
+      const reader = createReader(call, { ...target, dialect, keepsRefusals });
+      const writer = createWriter(reader, (end, calls) => {
+        remember({ end, calls, call }, { target, reader });
+      });
+      return { kind: "chat", request, writer, stops: ownStops(sampling, dialect), ownNames };
+    },
+    { target, exchange, cache, stream, isRepeatable: isRepeatable(sampling) },
+  );
 }
 
 function createReader(

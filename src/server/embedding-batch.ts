@@ -79,7 +79,8 @@ const BUSY = /rate limit|per minute/i;
 /** llama.cpp says it with 500, text-embeddings-inference with 413. */
 function isTooLong(error: unknown): boolean {
   if (!(error instanceof BridgeError) || BUSY.test(error.message)) return false;
-  const { upstreamStatus, message } = error;
+  const { upstreamStatus, message, code } = error;
+  if (code === "context_overflow") return true;
   if (upstreamStatus === 413) return true;
   return (isRefusal(error) || upstreamStatus === 500) && TOO_LONG.test(message);
 }

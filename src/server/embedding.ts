@@ -3,7 +3,7 @@ import type * as openai from "../protocol/openai.ts";
 import { joined, shortened } from "../translate/vectors.ts";
 import { embedBatch, type EmbeddingCall } from "./embedding-batch.ts";
 import type { Exchange } from "./exchange.ts";
-import { prepare, type PreparedTarget, type Preparation } from "./inference.ts";
+import { prepare, type Prepared, type PreparedTarget, type Preparation } from "./inference.ts";
 
 /** As many vectors of 4096 numbers in JSON as fit into the 64 MiB that are read of an answer. */
 const MAX_INPUTS = 512;
@@ -25,7 +25,7 @@ export async function embedAll(
     parts.push(await embedBatch({ ...call, inputs }, { target, signal: exchange.signal }));
   }
   const { vectors, promptTokens } = joined(parts);
-  exchange.note({ promptTokens });
+  exchange.measure({ promptTokens });
   return { vectors: vectors.map((vector) => shortened(vector, call.dimensions)), promptTokens };
 }
 
@@ -42,10 +42,7 @@ export function toInputs(input: unknown): string[] {
  *
  * @throws BridgeError `model_not_found`
  */
-export async function prepareEmbedding(
-  model: string,
-  options: Preparation,
-): Promise<PreparedTarget> {
+export async function prepareEmbedding(model: string, options: Preparation): Promise<Prepared> {
   if (model === "") throw new BridgeError("model_not_found", "model '' not found");
   return await prepare(model, options).catch((error: unknown) => {
     if (!(error instanceof BridgeError) || error.code !== "model_not_found") throw error;

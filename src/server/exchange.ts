@@ -1,18 +1,29 @@
+import { randomUUID } from "node:crypto";
+import { BridgeError } from "../base/errors.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Log } from "../base/log.ts";
+import type { Measures, Meters } from "./meters.ts";
 
 /** One request on its way through the bridge, and what its log line will say. */
 export interface Exchange {
   readonly request: Request;
+  /** The client's `x-request-id`, or one of ours. In each log line, and in the answer's headers. */
+  readonly id: string;
   /** Without query and token, and as it was meant: "/api/chat". */
   readonly path: string;
   /** Aborts when the client hangs up or the bridge goes down. */
   readonly signal: AbortSignal;
   /** Monotonic milliseconds at arrival. */
   readonly arrivedAt: number;
+  /** Writes its id into each line. */
+  readonly log: Pick<Log, "debug" | "info" | "warn">;
+  /** Headers that the answer gets besides its own. */
+  readonly headers: Map<string, string>;
   /** Adds to the log line. */
   note(facts: Record<string, unknown>): void;
-  /** Writes the log line; once, when the last byte has been handed over. */
+  /** Adds to what is counted. */
+  measure(measures: Measures): void;
+  /** Writes the log line and counts; once, when the last byte has been handed over. */
   finish(status: number, error?: unknown): void;
 }
 
@@ -20,6 +31,7 @@ export interface ExchangeOptions {
   path: string;
   clock: Clock;
   log: Log;
+  meters: Meters;
   /** Aborts when the bridge goes down. */
   stopping: AbortSignal;
   describe: (error: unknown) => string;
@@ -28,29 +40,53 @@ export interface ExchangeOptions {
 /** Ours for a client that has gone, as nginx writes it. Nobody receives it. */
 const CLIENT_CLOSED = 499;
 
+const REQUEST_ID = /^[\w.:-]{1,128}$/;
+
 export function createExchange(request: Request, options: ExchangeOptions): Exchange {
-  const { path, clock, log } = options;
+  const { path, clock, log, meters } = options;
   const arrivedAt = clock.monotonic();
+  const offered = request.headers.get("x-request-id") ?? "";
+  const id = REQUEST_ID.test(offered) ? offered : randomUUID();
   let facts: Record<string, unknown> = {};
+  let measures: Measures = {};
   let finished = false;
+  const write =
+    (level: "debug" | "info" | "warn") =>
+    (message: string, more: Record<string, unknown> = {}) => {
+      log[level](message, { ...more, id });
+    };
   return {
     request,
+    id,
     path,
     signal: AbortSignal.any([request.signal, options.stopping]),
     arrivedAt,
+    log: { debug: write("debug"), info: write("info"), warn: write("warn") } as Exchange["log"],
+    headers: new Map([["x-request-id", id]]),
     note: (more) => {
       facts = { ...facts, ...more };
+    },
+    measure: (more) => {
+      measures = { ...measures, ...more };
     },
     finish(status, error) {
       if (finished) return;
       finished = true;
       const gone = request.signal.aborted;
+      const ms = clock.monotonic() - arrivedAt;
+      const { promptTokens, completionTokens, cachedTokens, firstTokenMs } = measures;
       const line = {
         route: `${request.method} ${path}`,
         ...facts,
         status: gone ? CLIENT_CLOSED : status,
-        ms: Math.round(clock.monotonic() - arrivedAt),
+        ms: Math.round(ms),
+        firstTokenMs: firstTokenMs === undefined ? undefined : Math.round(firstTokenMs),
+        promptTokens,
+        completionTokens,
+        cachedTokens,
+        id,
       };
+      meters.record(measures, { ms, failure: gone ? "client_closed" : kindOf(error) });
       if (gone) log.info("client hung up", line);
       else if (error === undefined) log.info("request done", line);
       else {
@@ -61,4 +97,9 @@ export function createExchange(request: Request, options: ExchangeOptions): Exch
       }
     },
   };
+}
+
+function kindOf(error: unknown): string | undefined {
+  if (error === undefined) return undefined;
+  return error instanceof BridgeError ? error.code : "internal";
 }

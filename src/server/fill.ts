@@ -1,12 +1,12 @@
 import { BridgeError } from "../base/errors.ts";
-import type { FimStrategy } from "../protocol/dialect.ts";
+import type { Dialect, FimStrategy } from "../protocol/dialect.ts";
 import type * as openai from "../protocol/openai.ts";
-import { toProviderRequest, type ChatCall } from "../translate/chat-call.ts";
+import { toProviderRequest, withoutFields, type ChatCall } from "../translate/chat-call.ts";
 import { createChatReader } from "../translate/chat-stream.ts";
 import { createHoleReader } from "../translate/fim-reader.ts";
 import { DEFAULT_HOLE_TOKENS, toFimRequest, type FimRequest } from "../translate/fim-request.ts";
 import { withoutSentinels, type Hole } from "../translate/fim-templates.ts";
-import { answer } from "./answer.ts";
+import { ask } from "./ask.ts";
 import type { Answering } from "./converse.ts";
 import { createNativeWriter } from "./native-writer.ts";
 import { isRefusal } from "./refusal.ts";
@@ -22,22 +22,13 @@ export async function answerHole(
 ): Promise<Response> {
   const { dialect, habits, modelId } = answering.target;
   const stops = withoutSentinels(call.sampling.stops, hole);
-  const { temperature, top_p, seed, maxTokens } = call.sampling;
   const refused: FimStrategy[] = [];
   for (const strategy of dialect.fim) {
     if (habits.refusedStrategies.has(strategy)) continue;
-    const request = toFimRequest(strategy, hole, {
-      modelId,
-      stream: call.stream,
-      stops: stops.slice(0, dialect.maxStops),
-      maxTokens: maxTokens ?? DEFAULT_HOLE_TOKENS,
-      temperature,
-      topP: top_p,
-      seed,
-    });
-    if (!request) continue;
+    const filling = { ...answering, hole, call, stops, strategy };
+    if (!toRequest(dialect, filling)) continue;
     try {
-      const response = await fill(request, { ...answering, hole, call, stops, strategy });
+      const response = await fill(filling);
       // Only now it is clear that the way was refused, and not what the request said.
       for (const one of refused) habits.refusedStrategies.add(one);
       return response;
@@ -56,30 +47,52 @@ interface Filling extends Answering {
   strategy: FimStrategy;
 }
 
-async function fill(request: FimRequest, filling: Filling): Promise<Response> {
-  const { target, hole, call, stops, strategy, ...options } = filling;
-  const { upstream, dialect } = target;
+async function fill(filling: Filling): Promise<Response> {
+  const { target, cache, hole, call, stops, strategy, ...options } = filling;
   const { exchange } = options;
   exchange.note({ hole: hole.template, strategy });
-  const reader = createHoleReader(createChatReader({ hidesThinking: true }), hole, { stops });
-  const writer = createNativeWriter({ ...options, reader, provider: upstream.id });
-  const events =
-    request.kind === "chat"
-      ? await upstream.chat(toChat(request.messages, filling), exchange.signal)
-      : await upstream.complete(
-          request.route,
-          withUsage(request.request, dialect.streamOptions),
-          exchange.signal,
-        );
-  return await answer({ events, writer }, { exchange, stream: call.stream });
+  return await ask(
+    (dialect) => {
+      const reader = createHoleReader(createChatReader({ hidesThinking: true }), hole, { stops });
+      const writer = createNativeWriter({ ...options, reader, provider: target.upstream.id });
+      return { ...toQuestion(dialect, filling), writer, stops };
+    },
+    { target, exchange, cache, stream: call.stream, isRepeatable: true },
+  );
+}
+
+function toRequest(
+  dialect: Dialect,
+  { strategy, hole, call, stops, target }: Filling,
+): FimRequest | undefined {
+  const { temperature, top_p, seed, maxTokens } = call.sampling;
+  return toFimRequest(strategy, hole, {
+    modelId: target.modelId,
+    stream: call.stream,
+    stops: stops.slice(0, dialect.maxStops),
+    maxTokens: maxTokens ?? DEFAULT_HOLE_TOKENS,
+    temperature,
+    topP: top_p,
+    seed: dialect.seed === "none" ? undefined : seed,
+  });
+}
+
+function toQuestion(dialect: Dialect, filling: Filling) {
+  const request = toRequest(dialect, filling);
+  if (request?.kind === "completion") {
+    const sent = withUsage(request.request, dialect.streamOptions);
+    return { ...request, request: withoutFields(sent, dialect.refuses) };
+  }
+  const messages = request?.messages ?? [];
+  return { kind: "chat" as const, request: toChat(messages, { ...filling, dialect }) };
 }
 
 /** The prompt about the hole, in the provider's dialect, and without thinking: nobody waits for a completion. */
 function toChat(
   messages: openai.ChatMessage[],
-  { target, call, stops }: Filling,
+  { target, dialect, call, stops }: Filling & { dialect: Dialect },
 ): openai.ChatRequest {
-  const { modelId, dialect, card } = target;
+  const { modelId, card } = target;
   const { sampling } = call;
   const asked: ChatCall = {
     ...call,
@@ -87,7 +100,7 @@ function toChat(
     think: card?.capabilities.includes("thinking") ? false : undefined,
     sampling: { ...sampling, stops, maxTokens: sampling.maxTokens ?? DEFAULT_HOLE_TOKENS },
   };
-  return toProviderRequest(asked, { model: modelId, dialect, recall: () => undefined });
+  return toProviderRequest(asked, { model: modelId, dialect, recall: () => undefined }).request;
 }
 
 function withUsage<T extends { stream: boolean }>(request: T, isTaken: boolean): T {

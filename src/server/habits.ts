@@ -1,5 +1,5 @@
 import { LRUCache } from "lru-cache";
-import type { FimStrategy } from "../protocol/dialect.ts";
+import type { FimStrategy, Quirks } from "../protocol/dialect.ts";
 import { beginningOf, type Beginning } from "../translate/think-tags.ts";
 import type { Wish } from "./embedding-wishes.ts";
 
@@ -14,6 +14,8 @@ export interface Habits {
   refusedStrategies: Set<FimStrategy>;
   /** It takes no prompts without roles. */
   refusesRaw: boolean;
+  /** What its refusals have told of its dialect. */
+  learned: Quirks;
   /** Fields of an embedding call that it does not take. */
   refusedWishes: Set<Wish>;
 }
@@ -31,6 +33,7 @@ export function createHabits(): HabitsOf {
       beginning: beginningOf(model),
       refusedStrategies: new Set(),
       refusesRaw: false,
+      learned: {},
       refusedWishes: new Set(),
     };
     models.set(key, habits);

@@ -7,6 +7,8 @@ import type { Exchange } from "./exchange.ts";
 export interface Meter {
   /** Something of the answer has arrived; the first time counts. */
   text(): void;
+  /** What the provider has counted. */
+  count(outcome: Finished): void;
   end(outcome: Finished, createdAt: string): Ending;
   /** Until now, in nanoseconds. */
   durations(): Pick<ollama.Metrics, "total_duration" | "load_duration">;
@@ -23,13 +25,20 @@ export function createMeter({ exchange, clock }: { exchange: Exchange; clock: Cl
     total_duration: toNanoseconds(clock.monotonic() - exchange.arrivedAt),
     load_duration: toNanoseconds(sentAt - exchange.arrivedAt),
   });
+  const count = ({ promptTokens, completionTokens, cachedTokens }: Finished) => {
+    exchange.measure({ promptTokens, completionTokens, cachedTokens });
+  };
   return {
     durations,
-    text: () => {
-      firstTextAt ??= clock.monotonic();
+    count,
+    text() {
+      if (firstTextAt !== undefined) return;
+      firstTextAt = clock.monotonic();
+      exchange.measure({ firstTokenMs: firstTextAt - exchange.arrivedAt });
     },
-    end({ promptTokens, completionTokens, doneReason }, createdAt) {
-      exchange.note({ promptTokens, completionTokens });
+    end(outcome, createdAt) {
+      count(outcome);
+      const { promptTokens, completionTokens, doneReason } = outcome;
       const now = clock.monotonic();
       const metrics: ollama.Metrics = {
         ...durations(),

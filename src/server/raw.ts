@@ -1,7 +1,7 @@
-import type { ChatCall } from "../translate/chat-call.ts";
+import { withoutFields, type ChatCall } from "../translate/chat-call.ts";
 import { createChatReader } from "../translate/chat-stream.ts";
-import { ownStops, toSamplingFields } from "../translate/options.ts";
-import { answer } from "./answer.ts";
+import { isRepeatable, ownStops, toSamplingFields } from "../translate/options.ts";
+import { ask } from "./ask.ts";
 import { answerChat, type Answering } from "./converse.ts";
 import { createNativeWriter } from "./native-writer.ts";
 import { isRefusal } from "./refusal.ts";
@@ -30,20 +30,35 @@ export async function answerRaw(
 async function complete(
   prompt: string,
   call: ChatCall,
-  { target, ...options }: Answering,
+  { target, cache, ...options }: Answering,
 ): Promise<Response> {
-  const { dialect, upstream, modelId } = target;
+  const { upstream, modelId: model } = target;
   const { sampling, stream } = call;
-  const maxTokens = sampling.maxTokens ?? DEFAULT_TOKENS;
-  const reader = createChatReader({ stops: ownStops(sampling, dialect) });
-  const writer = createNativeWriter({ ...options, reader, provider: upstream.id });
-  const request = {
-    model: modelId,
-    prompt,
-    stream,
-    ...(stream && dialect.streamOptions && { stream_options: { include_usage: true as const } }),
-    ...toSamplingFields({ ...sampling, maxTokens }, { ...dialect, maxTokens: "max_tokens" }),
-  };
-  const events = await upstream.complete("completions", request, options.exchange.signal);
-  return await answer({ events, writer }, { exchange: options.exchange, stream });
+  const limited = { ...sampling, maxTokens: sampling.maxTokens ?? DEFAULT_TOKENS };
+  return await ask(
+    (dialect) => {
+      const stops = ownStops(sampling, dialect);
+      const request = {
+        model,
+        prompt,
+        stream,
+        ...(stream && dialect.streamOptions && { stream_options: INCLUDE_USAGE }),
+        ...toSamplingFields(limited, { ...dialect, maxTokens: "max_tokens" }),
+      };
+      return {
+        kind: "completion",
+        route: "completions",
+        request: withoutFields(request, dialect.refuses),
+        writer: createNativeWriter({
+          ...options,
+          reader: createChatReader({ stops }),
+          provider: upstream.id,
+        }),
+        stops,
+      };
+    },
+    { ...options, target, cache, stream, isRepeatable: isRepeatable(sampling) },
+  );
 }
+
+const INCLUDE_USAGE = { include_usage: true as const };

@@ -9,6 +9,9 @@ const STATUS: Record<BridgeErrorCode, number> = {
   invalid_request: 400,
   invalid_option: 500,
   model_not_found: 404,
+  model_ambiguous: 400,
+  context_overflow: 400,
+  too_many_waiting: 503,
   failed_on_the_way: 500,
   not_stored: 500,
   not_here: 404,
@@ -25,6 +28,7 @@ const STATUS: Record<BridgeErrorCode, number> = {
   upstream_not_found: 404,
   upstream_too_large: 413,
   upstream_rate_limited: 429,
+  upstream_quota_exceeded: 429,
   upstream_failed: 502,
   upstream_unavailable: 503,
   upstream_timeout: 504,
@@ -57,14 +61,17 @@ export function text(body: string, { status = 200, headers = {} } = {}): Respons
 
 /** The only place where an error becomes HTTP. A bug is told as one; what it was is in the log. */
 export function failure(error: unknown): Response {
-  return failureWith(error, errorBody(error));
+  return failureWith(error, { body: errorBody(error), status: nativeStatusOf(error) });
 }
 
 /** The same with a body in another API's shape. */
-export function failureWith(error: unknown, body: string): Response {
+export function failureWith(
+  error: unknown,
+  { body, status }: { body: string; status: number },
+): Response {
   const known = error instanceof BridgeError ? error : undefined;
   return whole(body, {
-    status: statusOf(error),
+    status,
     headers: {
       "content-type": JSON_TYPE,
       ...(known?.retryAfter !== undefined && { "retry-after": known.retryAfter }),
@@ -78,6 +85,16 @@ export function failureWith(error: unknown, body: string): Response {
 /** The HTTP status that an error has before the first byte. */
 export function statusOf(error: unknown): number {
   return error instanceof BridgeError ? STATUS[error.code] : STATUS.internal;
+}
+
+/**
+ * The same on Ollama's own routes: there 401 means ollama.com. Its Go client drops the words of any 401, and asks people
+ * to sign in.
+ */
+function nativeStatusOf(error: unknown): number {
+  const status = statusOf(error);
+  const isProviders = error instanceof BridgeError && error.code === "upstream_unauthorized";
+  return isProviders ? STATUS.upstream_failed : status;
 }
 
 /** What a reply of ours consists of, for a socket that takes it without a web stream in between. */

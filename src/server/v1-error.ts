@@ -13,7 +13,7 @@ function openaiErrorBody(error: unknown): string {
 
 /** As `failure`, for `/v1`. */
 export function openaiFailure(error: unknown): Response {
-  return failureWith(error, openaiErrorBody(error));
+  return failureWith(error, { body: openaiErrorBody(error), status: statusOf(error) });
 }
 
 /** The last event of a stream that broke off; `[DONE]` does not follow. */

@@ -3,6 +3,7 @@ import type { Clock } from "../base/clock.ts";
 import type { Log } from "../base/log.ts";
 import { openBridge, openProviders, type Bridge, type BridgeOptions } from "./bridge.ts";
 import type { BridgeState, ProviderSummary } from "./bridge-state.ts";
+import type { Snapshot } from "../server/meters.ts";
 import type { Settings } from "./settings.ts";
 
 export interface BridgeServiceOptions {
@@ -15,7 +16,9 @@ export interface BridgeServiceOptions {
   /** Takes known keys out of a text; `log` has been through it already. */
   redact: (text: string) => string;
   /** See BridgeOptions. */
+  stateFolder?: string;
   modelFile?: string;
+  toMetrics?: (snapshot: Snapshot) => Promise<string>;
   log: Log;
   clock: Clock;
   /** The product's version, for the log. */
@@ -72,7 +75,10 @@ export function createBridgeService(options: BridgeServiceOptions): BridgeServic
 
   function bridgeOptions(): BridgeOptions {
     const settings = options.settings();
-    return { ...options, settings, accessToken: options.accessToken?.(settings) };
+    const onChange = () => {
+      if (bridge && state.kind === "running") void showRunning(bridge, state.modelCount);
+    };
+    return { ...options, settings, accessToken: options.accessToken?.(settings), onChange };
   }
 
   async function open(): Promise<void> {
@@ -148,11 +154,13 @@ async function summarise(
   { providers }: Bridge,
   apiKey: BridgeServiceOptions["apiKey"],
 ): Promise<ProviderSummary[]> {
-  const summaries = providers.map(async ({ upstream: { id }, baseUrl }) => {
+  const summaries = providers.map(async ({ upstream, baseUrl }) => {
+    const { id } = upstream;
     if (baseUrl === undefined) return undefined;
     const { origin, isLoopback } = baseUrl;
     const key = (await apiKey({ id, origin })) !== undefined ? "present" : "absent";
-    return { id, origin, key: key === "absent" && isLoopback ? "not needed" : key } as const;
+    const isNeeded = key === "present" || !isLoopback;
+    return { id, origin, key: isNeeded ? key : "not needed", breaker: upstream.breaker } as const;
   });
   return (await Promise.all(summaries)).filter((summary) => summary !== undefined);
 }

@@ -1,4 +1,5 @@
 import type { BridgeError } from "../base/errors.ts";
+import type { BreakerState } from "../upstream/breaker.ts";
 
 /** One provider as the status bar shows it. */
 export interface ProviderSummary {
@@ -7,6 +8,8 @@ export interface ProviderSummary {
   origin: string;
   /** `absent` only where one is needed: a provider on another machine without a key. */
   key: "present" | "absent" | "not needed";
+  /** `open`: it failed many times in a row and is left alone for a moment. */
+  breaker: BreakerState;
 }
 
 /** What the bridge is doing. Views draw it and hold nothing else. */

@@ -1,39 +1,56 @@
+import { join } from "node:path";
 import { BridgeError } from "../base/errors.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Log } from "../base/log.ts";
+import { createAliasSettings } from "../catalog/aliases.ts";
 import { createCatalog, type Catalog } from "../catalog/catalog.ts";
-import { createDiscovery } from "../catalog/discovery.ts";
+import { createDiscovery, type Discovery } from "../catalog/discovery.ts";
 import { createLoadedModels } from "../catalog/loaded-models.ts";
+import { createIsShown, globs } from "../catalog/shown.ts";
 import {
   createMemoryStore,
   createStoredModels,
   type ModelStore,
 } from "../catalog/stored-models.ts";
+import { createAnswerCache } from "../server/answer-cache.ts";
 import { createApp } from "../server/app.ts";
 import { createGuard } from "../server/guard.ts";
 import { createHabits } from "../server/habits.ts";
 import { listen } from "../server/listener.ts";
+import { createMeters, type Snapshot } from "../server/meters.ts";
 import { createTurnMemory } from "../server/turn-memory.ts";
-import { isLoopbackHost, parseBaseUrl, type BaseUrl } from "../upstream/base-url.ts";
+import { isLoopbackHost, parseBaseUrl, providerUrl, type BaseUrl } from "../upstream/base-url.ts";
 import { createUpstream, type Upstream } from "../upstream/client.ts";
 import { createDemoUpstream } from "../upstream/demo.ts";
-import { createTransport } from "../upstream/transport.ts";
+import { presetAt } from "../upstream/presets.ts";
+import { resilient, type ResilientUpstream } from "../upstream/resilient.ts";
+import { createTransport, type Transport } from "../upstream/transport.ts";
+import { createListFile, createListMemory, type ListStore } from "./list-file.ts";
 import { createModelFile } from "./model-file.ts";
 import type { ProviderSettings, Settings } from "./settings.ts";
+import { toStatus } from "./status.ts";
 
 export interface BridgeOptions {
   settings: Settings;
   apiKey: (provider: { id: string; origin: string }) => Promise<string | undefined>;
   accessToken: string | undefined;
   redact: (text: string) => string;
-  /** The file in which models that the user made are kept; without one, until the bridge stops. */
+  /** The folder in which the user's own models and the last lists are kept; without one, until the bridge stops. */
+  stateFolder?: string | undefined;
+  /** Where the user's own models are, if not in that folder. */
   modelFile?: string | undefined;
+  /** Prometheus' text of the meters, where the host serves it. */
+  toMetrics?: ((snapshot: Snapshot) => Promise<string>) | undefined;
   clock: Clock;
   log: Log;
+  /** Something that the state shows has changed: a provider's breaker. */
+  onChange?: (() => void) | undefined;
 }
 
-interface Provider {
-  upstream: Upstream;
+/** A provider as it is asked. */
+export interface Provider {
+  upstream: ResilientUpstream;
+  settings?: ProviderSettings;
   /** Absent for the demo model. */
   baseUrl?: BaseUrl;
 }
@@ -45,32 +62,64 @@ export interface Providers {
 }
 
 /** @throws BridgeError `invalid_settings` naming the provider and what is wrong with it */
-export function openProviders({ settings, apiKey, redact }: BridgeOptions): Providers {
+export function openProviders(options: BridgeOptions): Providers {
+  const { settings } = options;
   const parsed = settings.providers.map((provider) => ({
     provider,
     baseUrl: baseUrlOf(provider, settings),
   }));
-  const transport = createTransport(settings.timeouts);
-  const list = parsed.map(({ provider: { id }, baseUrl }) => ({
-    baseUrl,
-    upstream: createUpstream({
-      id,
+  const transports: Transport[] = [];
+  const list = parsed.map(({ provider, baseUrl }): Provider => {
+    const timeouts = { ...settings.timeouts, ...withoutGaps(provider.timeouts ?? {}) };
+    const transport = createTransport(timeouts);
+    transports.push(transport);
+    const upstream = createUpstream({
+      id: provider.id,
       baseUrl,
+      preset: provider.preset ?? presetAt(baseUrl.url),
+      headers: provider.headers,
+      quirks: provider.quirks,
+      modelIds: provider.models?.ids,
       transport,
-      redact,
-      timeouts: settings.timeouts,
-      apiKey: () => apiKey({ id, origin: baseUrl.origin }),
-    }),
-  }));
+      timeouts,
+      redact: options.redact,
+      clock: options.clock,
+      apiKey: () => options.apiKey({ id: provider.id, origin: baseUrl.origin }),
+    });
+    return { upstream: withPatience(upstream, options), settings: provider, baseUrl };
+  });
   return {
-    list: list.length > 0 ? list : [{ upstream: createDemoUpstream() }],
-    close: () => transport.close(),
+    list: list.length > 0 ? list : [{ upstream: withPatience(createDemoUpstream(), options) }],
+    close: async () => {
+      await Promise.all(transports.map((transport) => transport.close()));
+    },
   };
 }
 
-function baseUrlOf({ id, baseUrl }: ProviderSettings, settings: Settings): BaseUrl {
+function withPatience(
+  upstream: Upstream,
+  { settings, clock, log, onChange }: BridgeOptions,
+): ResilientUpstream {
+  return resilient(upstream, {
+    rules: settings.retry,
+    ...settings.limits,
+    clock,
+    log,
+    random: Math.random,
+    onBreaker: onChange,
+  });
+}
+
+function withoutGaps<T extends object>(object: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(
+    Object.entries(object).filter(([, value]) => value !== undefined),
+  ) as never;
+}
+
+function baseUrlOf(provider: ProviderSettings, { allowInsecureHttp }: Settings): BaseUrl {
+  const { id, preset } = provider;
   try {
-    return parseBaseUrl(baseUrl, settings);
+    return parseBaseUrl(providerUrl(provider), { allowInsecureHttp, preset });
   } catch (error) {
     if (!(error instanceof BridgeError)) throw error;
     throw new BridgeError(error.code, `Provider "${id}": ${error.message}`, { cause: error });
@@ -92,21 +141,29 @@ const DRAIN_MS = 2500;
 
 /** @throws BridgeError `invalid_settings` or `port_taken` */
 export async function openBridge(options: BridgeOptions): Promise<Bridge> {
-  const { settings, clock, log, accessToken } = options;
+  const { settings, clock, log, accessToken, toMetrics } = options;
   requireLoopback(settings.host);
   const providers = openProviders(options);
   const ending = new AbortController();
-  const discoveries = providers.list.map(({ upstream }) =>
-    createDiscovery({ upstream, clock, log, signal: ending.signal }),
-  );
-  const stored = createStoredModels(storeFor(options));
-  const catalog = createCatalog(discoveries, stored);
+  const stored = createStoredModels(modelStoreFor(options));
+  const catalog = createCatalog({
+    discoveries: await openDiscoveries(providers, { ...options, signal: ending.signal }),
+    stored,
+    aliases: createAliasSettings(settings.aliases),
+    isShown: createIsShown(settings.models),
+  });
+  const meters = createMeters(clock);
+  const status = () => toStatus({ meters: meters.snapshot(), providers: providers.list });
   const app = createApp({
     catalog,
     stored,
     loaded: createLoadedModels(clock),
     turnMemory: createTurnMemory(),
     habitsOf: createHabits(),
+    cache: createAnswerCache(settings.cache),
+    meters,
+    status,
+    metrics: toMetrics && (() => toMetrics(meters.snapshot())),
     guard: createGuard({ ...settings, accessToken }),
     clock,
     log,
@@ -135,8 +192,46 @@ export async function openBridge(options: BridgeOptions): Promise<Bridge> {
   }
 }
 
-function storeFor({ modelFile, log }: BridgeOptions): ModelStore {
-  return modelFile === undefined ? createMemoryStore() : createModelFile(modelFile, log);
+async function openDiscoveries(
+  { list }: Providers,
+  options: BridgeOptions & { signal: AbortSignal },
+): Promise<Discovery[]> {
+  const { clock, log, signal } = options;
+  const lists = listStoreFor(options);
+  const saved = await lists.load();
+  return list.map(({ upstream, settings, baseUrl }) => {
+    if (!baseUrl) return createDiscovery({ upstream, clock, log, signal });
+    // Another address, another list.
+    const name = `${upstream.id} ${baseUrl.url}`;
+    return createDiscovery({
+      upstream,
+      clock,
+      log,
+      signal,
+      includes: includesFor(settings?.models),
+      saved: saved.get(name),
+      onListed: (models) => {
+        lists.save(name, models);
+      },
+    });
+  });
+}
+
+function includesFor({ include, exclude = [] }: NonNullable<ProviderSettings["models"]> = {}) {
+  const isIncluded = include ? globs(include) : () => true;
+  const isExcluded = globs(exclude);
+  return (modelId: string) => isIncluded(modelId) && !isExcluded(modelId);
+}
+
+function listStoreFor({ stateFolder, log }: BridgeOptions): ListStore {
+  return stateFolder === undefined
+    ? createListMemory()
+    : createListFile(join(stateFolder, "lists.json"), log);
+}
+
+function modelStoreFor({ stateFolder, modelFile, log }: BridgeOptions): ModelStore {
+  const path = modelFile ?? (stateFolder && join(stateFolder, "models.json"));
+  return path === undefined ? createMemoryStore() : createModelFile(path, log);
 }
 
 function requireLoopback(host: string): void {

@@ -1,48 +1,50 @@
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
-import { dirname } from "node:path";
+import { rename } from "node:fs/promises";
 import { BridgeError, describeCauses } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
 import type { ModelStore } from "../catalog/stored-models.ts";
+import { createJsonFile } from "./json-file.ts";
 
 /**
- * The user's own models in a JSON file. It appears with the first of them, is replaced as a whole, and one that
- * nobody can read is set aside beside it instead of being written over.
+ * The user's own models in a JSON file. It appears with the first of them. One that is no JSON, or means nothing, is set
+ * aside beside it; one that cannot be read or set aside is not written over.
  */
 export function createModelFile(path: string, log: Log): ModelStore {
-  let queue: Promise<unknown> = Promise.resolve();
+  const file = createJsonFile(path);
+  /** Why what lies there must stay. */
+  let obstacle: unknown;
 
   async function setAside(): Promise<void> {
     const copy = `${path}.broken`;
-    await rename(path, copy);
-    log.warn("the file of stored models could not be read and was set aside", { copy });
+    try {
+      await rename(path, copy);
+      log.warn("the file of stored models could not be read and was set aside", { copy });
+    } catch (error) {
+      leaveAlone(error);
+    }
   }
 
-  async function write(state: unknown): Promise<void> {
-    await mkdir(dirname(path), { recursive: true });
-    const next = `${path}.new`;
-    await writeFile(next, `${JSON.stringify(state, null, 2)}\n`, { mode: 0o600 });
-    await rename(next, path);
+  function leaveAlone(error: unknown): void {
+    obstacle = error;
+    const facts = { path, error: describeCauses(error) };
+    log.warn("the file of stored models cannot be read and is left alone", facts);
   }
 
   return {
     async load() {
       try {
-        return JSON.parse(await readFile(path, "utf8")) as unknown;
+        return await file.read();
       } catch (error) {
-        if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
         if (error instanceof SyntaxError) await setAside();
-        else
-          log.warn("the file of stored models cannot be read", {
-            path,
-            error: describeCauses(error),
-          });
+        else leaveAlone(error);
         return undefined;
       }
     },
     async save(state) {
-      const written = queue.then(() => write(state));
-      queue = written.catch(() => undefined);
-      await written.catch((cause: unknown) => {
+      if (obstacle !== undefined) {
+        const message = `the model could not be stored: what is in ${path} cannot be read and would be lost. Check its permissions and start the bridge again.`;
+        throw new BridgeError("not_stored", message, { cause: obstacle });
+      }
+      await file.write(state).catch((cause: unknown) => {
         const message = `the model could not be stored in ${path}. Check that the folder can be written to.`;
         throw new BridgeError("not_stored", message, { cause });
       });

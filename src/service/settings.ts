@@ -1,6 +1,8 @@
 import * as z from "zod/mini";
 import en from "zod/v4/locales/en.js";
 import { BridgeError } from "../base/errors.ts";
+import { PRESET_NAMES, presetOf } from "../upstream/presets.ts";
+import { quirksSchema } from "./quirks-schema.ts";
 
 /** What a setting's registration says besides its schema; it travels into package.json and the README's table. */
 interface SettingMeta {
@@ -8,8 +10,6 @@ interface SettingMeta {
   order: number;
   /** Who reads it: both hosts when absent. */
   only?: "vscode" | "cli";
-  /** The key is reserved and accepted, but no code reads it yet: neither shown in VS Code nor in the README. */
-  reserved?: true;
 }
 
 function described<S extends z.core.$ZodType>(schema: S, meta: SettingMeta): S {
@@ -20,11 +20,68 @@ function described<S extends z.core.$ZodType>(schema: S, meta: SettingMeta): S {
 const milliseconds = (fallback: number) =>
   z._default(z.int().check(z.minimum(1), z.maximum(2 ** 31 - 1)), fallback);
 
-const providerSchema = z.strictObject({
-  id: z.string().check(z.regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/)),
-  baseUrl: z.string().check(z.minLength(1)),
-  apiKeyEnv: z.optional(z.string().check(z.minLength(1))),
-});
+const count = (fallback: number) => z._default(z.int().check(z.minimum(1)), fallback);
+
+const timeoutSchema = z.int().check(z.minimum(1), z.maximum(2 ** 31 - 1));
+
+/** Keys do not belong into settings, and what belongs to the connection is the bridge's to say. */
+const FORBIDDEN_HEADERS =
+  /^(authorization|api-key|x-api-key|x-goog-api-key|cookie|proxy-authorization|host|connection|content-length|content-type|transfer-encoding|accept-encoding)$/i;
+
+const headersSchema = z.record(z.string(), z.string()).check(
+  z.check<Record<string, string>>(({ value, issues }) => {
+    const name = Object.keys(value).find((one) => FORBIDDEN_HEADERS.test(one));
+    const broken = Object.entries(value).find(
+      ([one, text]) => !/^[\w!#$%&'*+.^`|~-]+$/.test(one) || /[\r\n\0]/.test(text),
+    );
+    if (name !== undefined) {
+      const message = `the header ${name} cannot be set here. Keys are asked for by "Set API Key", or named by apiKeyEnv`;
+      issues.push({ code: "custom", message, input: value, path: [name] });
+    } else if (broken) {
+      const message = "it is not a header that HTTP can carry";
+      issues.push({ code: "custom", message, input: value, path: [broken[0]] });
+    }
+  }),
+);
+
+const providerSchema = z
+  .strictObject({
+    id: z.string().check(z.regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/)),
+    preset: z.optional(z.enum(PRESET_NAMES)),
+    baseUrl: z.optional(z.string().check(z.minLength(1))),
+    apiKeyEnv: z.optional(z.string().check(z.minLength(1))),
+    headers: z.optional(headersSchema),
+    models: z.optional(
+      z.strictObject({
+        include: z.optional(z.array(z.string())),
+        exclude: z.optional(z.array(z.string())),
+        ids: z.optional(z.array(z.string())),
+      }),
+    ),
+    timeouts: z.optional(
+      z.strictObject({
+        connectMs: z.optional(timeoutSchema),
+        firstByteMs: z.optional(timeoutSchema),
+        embedFirstByteMs: z.optional(timeoutSchema),
+        listFirstByteMs: z.optional(timeoutSchema),
+        idleMs: z.optional(timeoutSchema),
+        totalMs: z.optional(timeoutSchema),
+      }),
+    ),
+    quirks: z.optional(quirksSchema),
+  })
+  .check(
+    z.check(({ value, issues }) => {
+      const { preset, baseUrl } = value;
+      if (baseUrl !== undefined) return;
+      const { title, baseUrl: known, example = "" } = preset ? presetOf(preset) : {};
+      if (known !== undefined) return;
+      const message = title
+        ? `the preset of ${title} needs one. It looks like ${example}`
+        : "a provider needs one, or a preset";
+      issues.push({ code: "custom", message, input: value, path: ["baseUrl"] });
+    }),
+  );
 
 /** Keys are kept by id: two providers with one would get each other's. */
 const uniqueIds = z.check<ProviderSettings[]>(({ value, issues }) => {
@@ -34,6 +91,20 @@ const uniqueIds = z.check<ProviderSettings[]>(({ value, issues }) => {
   const message = `another provider has the id "${ids[index] ?? ""}" too`;
   issues.push({ code: "custom", message, input: value, path: [index, "id"] });
 });
+
+const aliasSchema = z.union([
+  z.string().check(z.minLength(1)),
+  z.array(z.string().check(z.minLength(1))).check(z.minLength(1)),
+  z.strictObject({
+    model: z.union([
+      z.string().check(z.minLength(1)),
+      z.array(z.string().check(z.minLength(1))).check(z.minLength(1)),
+    ]),
+    options: z.optional(z.record(z.string(), z.unknown())),
+    think: z.optional(z.union([z.boolean(), z.enum(["low", "medium", "high", "max"])])),
+    system: z.optional(z.string()),
+  }),
+]);
 
 /** One OpenAI-compatible provider. `apiKeyEnv` names an environment variable and is read by the CLI only. */
 export type ProviderSettings = z.output<typeof providerSchema>;
@@ -61,7 +132,7 @@ const settingsSchema = z.strictObject({
   providers: described(z._default(z.array(providerSchema).check(uniqueIds), []), {
     order: 4,
     markdownDescription:
-      "OpenAI-compatible providers, in order of preference: `id` (a name of your choice) and `baseUrl` (for example `https://openrouter.ai/api/v1`). A model that two of them serve goes to the first. Keys are never written here: VS Code asks for them with *Llama Bridge: Set API Key*, the command line reads the environment variable named by `apiKeyEnv`. With no provider the built-in model `demo:latest` answers.",
+      "Providers: `id` (a name of your choice) with a `preset` from the list of known providers, a `baseUrl` (for example `https://openrouter.ai/api/v1`), or both. Also `headers`, `models` (`include` and `exclude` globs, `ids` that no list has), `timeouts` of its own and `quirks`. Keys are never written here: VS Code asks for them with *Llama Bridge: Set API Key*, the command line reads the environment variable named by `apiKeyEnv`. With no provider the built-in model `demo:latest` answers.",
   }),
   timeouts: z.prefault(
     z.strictObject({
@@ -72,7 +143,15 @@ const settingsSchema = z.strictObject({
       firstByteMs: described(milliseconds(600_000), {
         order: 11,
         markdownDescription:
-          "Time limit for the first byte of a provider's answer, in milliseconds. Model lists have 30 seconds at most.",
+          "Time limit for the first byte of a provider's answer to a chat or a completion, in milliseconds.",
+      }),
+      embedFirstByteMs: described(milliseconds(60_000), {
+        order: 11.1,
+        markdownDescription: "The same for embeddings.",
+      }),
+      listFirstByteMs: described(milliseconds(30_000), {
+        order: 11.2,
+        markdownDescription: "The same for lists of models.",
       }),
       idleMs: described(milliseconds(300_000), {
         order: 12,
@@ -96,10 +175,14 @@ const settingsSchema = z.strictObject({
           markdownDescription: "Largest request body accepted from a client, in bytes.",
         },
       ),
-      maxConcurrent: described(z._default(z.int().check(z.minimum(1)), 16), {
+      maxConcurrent: described(count(16), {
         order: 21,
-        reserved: true,
-        markdownDescription: "Calls to one provider at the same time.",
+        markdownDescription: "Calls to one provider at the same time. Further ones wait.",
+      }),
+      maxQueued: described(z._default(z.int().check(z.minimum(0)), 64), {
+        order: 22,
+        markdownDescription:
+          "Calls to one provider that may wait. Further ones get 503 and Ollama's words for a busy server.",
       }),
     }),
     {},
@@ -125,22 +208,49 @@ const settingsSchema = z.strictObject({
     markdownDescription:
       "Name of an environment variable with an access token. When set, clients must send it as `Authorization: Bearer`, as `x-api-key`, or in the URL as `/t/<token>/…`.",
   }),
-  aliases: described(z._default(z.record(z.string(), z.unknown()), {}), {
-    order: 40,
-    reserved: true,
-    markdownDescription: "Other names for models.",
+  aliases: described(z._default(z.record(z.string(), aliasSchema), {}), {
+    order: 5,
+    markdownDescription:
+      'Names of your own: for a model (`"sonnet": "openrouter/anthropic/claude-sonnet-4"`), for a chain of which the next one is asked when one fails before its first byte (`["a", "b"]`), or with what each request gets (`{"model": …, "options": {…}, "think": "high", "system": …}`).',
   }),
+  models: z.prefault(
+    z.strictObject({
+      favorites: described(z._default(z.array(z.string()), []), {
+        order: 6,
+        markdownDescription:
+          "Globs of the models that are listed, such as `openrouter/anthropic/*`; all, when it is empty. Other models still answer to their names.",
+      }),
+      hidden: described(z._default(z.array(z.string()), []), {
+        order: 7,
+        markdownDescription: "Globs of models that are not listed, such as `*:free`.",
+      }),
+    }),
+    {},
+  ),
   retry: z.prefault(
     z.strictObject({
-      attempts: described(z._default(z.int().check(z.minimum(1)), 3), {
+      attempts: described(count(3), {
         order: 41,
-        reserved: true,
-        markdownDescription: "Attempts at one call.",
+        markdownDescription:
+          "Attempts at one call, all before the first byte of its answer: after a connection that failed and the statuses 408, 429 (a rate, not a quota), 500, 502, 503, 504, 529. 1 never repeats.",
       }),
       baseDelayMs: described(milliseconds(500), {
         order: 42,
-        reserved: true,
-        markdownDescription: "Delay before the second attempt.",
+        markdownDescription:
+          "Longest delay before the second attempt, in milliseconds; it doubles for each further one. A random part of it is waited.",
+      }),
+      maxDelayMs: described(milliseconds(8000), {
+        order: 43,
+        markdownDescription: "Longest delay before any attempt, in milliseconds.",
+      }),
+      maxRetryAfterMs: described(milliseconds(20_000), {
+        order: 44,
+        markdownDescription:
+          "Longest wait that a provider may ask for, in milliseconds. When it asks for more, the client gets its error with `Retry-After`.",
+      }),
+      maxWaitMs: described(milliseconds(60_000), {
+        order: 45,
+        markdownDescription: "Milliseconds that the waits of one call may take together.",
       }),
     }),
     {},
@@ -148,9 +258,17 @@ const settingsSchema = z.strictObject({
   cache: z.prefault(
     z.strictObject({
       mode: described(z._default(z.enum(["off", "auto", "all"]), "auto"), {
-        order: 43,
-        reserved: true,
-        markdownDescription: "Which answers are kept for identical requests.",
+        order: 50,
+        markdownDescription:
+          "Which answers are kept in memory for identical requests: `auto` those to temperature 0, to a seed, and to holes in code; `all`; or `off`.",
+      }),
+      ttlMs: described(milliseconds(600_000), {
+        order: 51,
+        markdownDescription: "How long an answer is kept, in milliseconds.",
+      }),
+      maxBytes: described(count(32 * 1024 * 1024), {
+        order: 52,
+        markdownDescription: "Memory for kept answers, in bytes. The oldest are dropped first.",
       }),
     }),
     {},
@@ -207,10 +325,8 @@ function leaves(schema: JsonSchema, path: string[]): SettingDescription[] {
       leaves(child, [...path, name]),
     );
   }
-  const { markdownDescription, order, only, reserved, ...rest } = schema as JsonSchema &
-    SettingMeta;
+  const { markdownDescription, order, only, ...rest } = schema as JsonSchema & SettingMeta;
   const meta: SettingMeta = { markdownDescription, order };
   if (only !== undefined) meta.only = only;
-  if (reserved !== undefined) meta.reserved = reserved;
   return [{ key: path.join("."), schema: rest, meta }];
 }

@@ -14,6 +14,8 @@ export interface Preset {
   system?: string | undefined;
   parameters?: Record<string, unknown> | undefined;
   messages?: ollama.Message[] | undefined;
+  /** Where the request does not say it. */
+  think?: boolean | string | undefined;
 }
 
 /**
@@ -75,7 +77,7 @@ function toCommonCall(
     stream: request.stream !== false,
     format: toResponseFormat(request.format),
     sampling: toSampling({ ...preset.parameters, ...request.options }, request),
-    think: toThink(request.think),
+    think: toThink(request.think ?? preset.think),
     topLogprobs: toTopLogprobs(request),
     others: {},
   };

@@ -56,20 +56,31 @@ export function toSamplingFields(
   dialect: Dialect,
 ): Partial<openai.ChatRequest> {
   const { temperature, top_p, presence_penalty, frequency_penalty, seed, maxTokens } = sampling;
-  const isTaken = ([name, value]: [string, unknown]) =>
-    value !== undefined && !dialect.refuses.includes(name as never);
-  const common = Object.entries({ temperature, top_p, presence_penalty, frequency_penalty });
+  const { min, max } = dialect.temperature;
+  const common = Object.entries({
+    temperature: temperature === undefined ? undefined : Math.min(max, Math.max(min, temperature)),
+    top_p,
+    presence_penalty,
+    frequency_penalty,
+  });
   const local = Object.entries(dialect.sampling).map(([name, theirs]): [string, unknown] => [
     theirs,
     sampling[name as LocalOption],
   ]);
   const own = sampling.stops.slice(0, dialect.maxStops);
   return {
-    ...(Object.fromEntries([...common, ...local].filter(isTaken)) as Partial<openai.ChatRequest>),
+    ...(Object.fromEntries(
+      [...common, ...local].filter(([, value]) => value !== undefined),
+    ) as Partial<openai.ChatRequest>),
     ...(maxTokens !== undefined && { [dialect.maxTokens]: maxTokens }),
     ...(seed !== undefined && dialect.seed !== "none" && { [dialect.seed]: seed }),
     ...(own.length > 0 && { stop: own }),
   };
+}
+
+/** Whether the same request is meant to have the same answer. */
+export function isRepeatable({ temperature, seed }: Sampling): boolean {
+  return temperature === 0 || seed !== undefined;
 }
 
 /** The stop strings that the bridge must enforce: all of them, where the provider is not told all. */

@@ -9,6 +9,8 @@ export interface Finished {
   promptTokens?: number;
   /** Everything generated, reasoning included. */
   completionTokens?: number;
+  /** Of the prompt's, those that the provider had in its own cache. */
+  cachedTokens?: number;
 }
 
 /** `length` in the vendors' words; everything that is not in either list is a stop. */
@@ -78,6 +80,10 @@ function toCounts(usage: openai.Usage | undefined) {
   const prompt = countOf(usage?.prompt_tokens);
   const completion = countOf(usage?.completion_tokens);
   const total = countOf(usage?.total_tokens);
+  const cached =
+    countOf(usage?.prompt_tokens_details?.cached_tokens) ??
+    countOf(usage?.prompt_cache_hit_tokens) ??
+    countOf(usage?.cached_tokens);
   const generated =
     total !== undefined && prompt !== undefined && completion !== undefined
       ? Math.max(completion, total - prompt)
@@ -85,6 +91,7 @@ function toCounts(usage: openai.Usage | undefined) {
   return {
     ...(prompt !== undefined && { promptTokens: prompt }),
     ...(generated !== undefined && { completionTokens: generated }),
+    ...(cached !== undefined && { cachedTokens: cached }),
   };
 }
 

@@ -73,7 +73,7 @@ export function toThinkingFields(
 /** `true` is left to the model where the provider has no word of its own for it but thinks by default. */
 function levelFor(
   think: Exclude<Think, false>,
-  { levels, on }: { levels: readonly string[]; on?: string },
+  { levels, on }: { levels: readonly string[]; on?: string | undefined },
 ): string | undefined {
   if (on !== undefined) return on;
   return nearest(think === true ? "medium" : think, levels);

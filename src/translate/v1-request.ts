@@ -7,7 +7,7 @@ import { toImageUrl } from "./images.ts";
 import { imageOfPart, textOfPart, toArgumentText, toRole, withCalls } from "./messages.ts";
 import { SAMPLING_FIELDS, toSampling } from "./options.ts";
 import { reasoningIn } from "./reasoning.ts";
-import { fromEffort, type Think } from "./think.ts";
+import { fromEffort, toThink, type Think } from "./think.ts";
 
 /**
  * A `/v1` client's chat, translated but for the provider's dialect. It gets the same repairs as a native one;
@@ -25,7 +25,7 @@ export function fromV1Chat(request: V1ChatRequest, preset: Preset = {}): ChatCal
     messages: [...(hasSystem ? [] : systemMessage(preset.system)), ...messages],
     stream: request.stream === true,
     sampling: toSampling(preset.parameters ?? {}, toLimits(request)),
-    ...toEffort(request),
+    ...toEffort(request, preset),
     format: toFormat(request.response_format),
     tools: (request.tools ?? []).map(toTool),
     toolChoice: request.tool_choice ?? undefined,
@@ -116,9 +116,12 @@ function toToolCall(call: unknown): openai.ToolCall {
 }
 
 /** @throws BridgeError `invalid_request` in Ollama's words for an effort that nobody knows */
-function toEffort(request: V1ChatRequest): { think: Think | undefined; effort?: string } {
+function toEffort(
+  request: V1ChatRequest,
+  preset: Preset,
+): { think: Think | undefined; effort?: string } {
   const effort = request.reasoning?.effort ?? request.reasoning_effort;
-  if (!effort) return { think: undefined };
+  if (!effort) return { think: toThink(preset.think) };
   const think = fromEffort(effort);
   if (think !== undefined) return { think, effort };
   throw new BridgeError("invalid_request", `invalid reasoning value: ${JSON.stringify(effort)}`);

@@ -1,13 +1,17 @@
 import { LRUCache } from "lru-cache";
-import type { Dialect } from "../protocol/dialect.ts";
+import type { Clock } from "../base/clock.ts";
+import { BridgeError } from "../base/errors.ts";
+import type { Dialect, Quirks } from "../protocol/dialect.ts";
 import type * as openai from "../protocol/openai.ts";
 import type { BaseUrl } from "./base-url.ts";
-import { BridgeError } from "../base/errors.ts";
 import { chatEvents } from "./chat-events.ts";
 import { dialectFor } from "./dialects.ts";
 import { parseEmbeddings } from "./embeddings.ts";
 import { failureFromException, failureFromResponse } from "./failure.ts";
-import { parseModels } from "./models.ts";
+import { fromFirstWord } from "./first-word.ts";
+import { listModels } from "./model-list.ts";
+import { nativeAnswers, type NativeAnswer } from "./native.ts";
+import { presetOf, type Auth, type PresetName } from "./presets.ts";
 import type { Transport, TransportCall, TransportReply } from "./transport.ts";
 import { createWatchdog, type TimeLimits, type Watchdog } from "./watchdog.ts";
 
@@ -17,7 +21,10 @@ export interface Upstream {
   readonly id: string;
   /** How to speak to one of its models. */
   dialect(modelId: string, ownedBy?: string): Dialect;
-  /** Resolves when the provider has answered with success; then the batches in which its events arrive. */
+  /**
+   * Resolves when the first word of the answer is there, or it has ended; then the batches in which its events
+   * arrive. A failure before that rejects.
+   */
   chat(
     request: openai.ChatRequest,
     signal: AbortSignal,
@@ -31,20 +38,47 @@ export interface Upstream {
   /** One vector for each input, in their order. */
   embed(request: openai.EmbeddingRequest, signal: AbortSignal): Promise<openai.Embeddings>;
   models(signal: AbortSignal): Promise<openai.Model[]>;
+  /** It serves models that it does not list. */
+  readonly servesOthers?: boolean;
+  /**
+   * Of a real Ollama: a request to one of its own routes, as it came, and its answer, object by object. Resolves
+   * with the first of them.
+   *
+   * @param path such as `/api/chat`
+   */
+  readonly native?: (
+    path: string,
+    request: object,
+    signal: AbortSignal,
+  ) => Promise<AsyncIterable<NativeAnswer[]>>;
+}
+
+/** Milliseconds. */
+export interface ProviderTimeouts {
+  connectMs: number;
+  firstByteMs: number;
+  embedFirstByteMs: number;
+  listFirstByteMs: number;
+  idleMs: number;
+  totalMs: number;
 }
 
 export interface UpstreamOptions {
   id: string;
   baseUrl: BaseUrl;
+  preset?: PresetName | undefined;
+  /** The user's own, sent with every call. */
+  headers?: Record<string, string> | undefined;
+  quirks?: Quirks | undefined;
+  /** Models that no list has. */
+  modelIds?: readonly string[] | undefined;
   apiKey: () => Promise<string | undefined>;
   transport: Transport;
-  timeouts: { firstByteMs: number; idleMs: number; totalMs: number };
+  timeouts: Omit<ProviderTimeouts, "connectMs">;
+  clock: Clock;
   /** Takes keys out of the provider's own texts. */
   redact: (text: string) => string;
 }
-
-/** A model list answers fast or not at all. */
-const LIST_FIRST_BYTE_MS = 30_000;
 
 const MAX_WHOLE_BYTES = 64 * 1024 * 1024;
 const MAX_ERROR_BYTES = 64 * 1024;
@@ -52,21 +86,44 @@ const MAX_ERROR_BYTES = 64 * 1024;
 /** Models whose dialect is not looked up again. */
 const MAX_DIALECTS = 500;
 
-export function createUpstream(options: UpstreamOptions): Upstream {
-  const { id, timeouts, redact } = options;
+interface Call {
+  limits: TimeLimits;
+  signal: AbortSignal;
+  body?: string;
+  /** Where the key goes, if not where the preset says. */
+  auth?: Auth | undefined;
+}
 
-  const host = new URL(options.baseUrl.origin).hostname;
+export function createUpstream(options: UpstreamOptions): Upstream {
+  const { id, timeouts, redact, preset, quirks } = options;
+  const known = preset === undefined ? undefined : presetOf(preset);
   const dialects = new LRUCache<string, Dialect>({ max: MAX_DIALECTS });
+  const { query } = options.baseUrl;
+  /** Where the API begins. Of a host alone that is found out by the first call. */
+  let root = options.baseUrl.url;
+  let isFound = !options.baseUrl.isBare;
 
   async function send(
     path: string,
-    { limits, signal, body }: { limits: TimeLimits; signal: AbortSignal; body?: string },
+    call: Call,
   ): Promise<{ reply: TransportReply; watchdog: Watchdog }> {
+    const { limits, signal, body, auth = known?.auth ?? "bearer" } = call;
     const watchdog = createWatchdog(limits, { signal, provider: id });
     try {
       const key = await options.apiKey();
-      const call = toCall(options.baseUrl, path, { key, body });
-      const reply = await options.transport.send({ ...call, signal: watchdog.signal });
+      const headers = { ...known?.headers, ...options.headers, ...keyHeader(auth, key) };
+      const sendTo = (base: string) =>
+        options.transport.send({
+          ...toCall(join(base, path) + query, { headers, body }),
+          signal: watchdog.signal,
+        });
+      let reply = await sendTo(root);
+      if (!isFound && reply.status === 404) {
+        await readUpTo(reply.body, MAX_ERROR_BYTES);
+        reply = await sendTo(`${root}/v1`);
+        if (reply.status !== 404) root += "/v1";
+      }
+      isFound ||= reply.status !== 404;
       if (reply.status !== 200) throw await refusal(reply, options, key !== undefined);
       return { reply, watchdog };
     } catch (error) {
@@ -77,26 +134,26 @@ export function createUpstream(options: UpstreamOptions): Upstream {
 
   async function sendStreamed(
     path: string,
+    request: { stream?: boolean },
+    signal: AbortSignal,
+  ): Promise<{ reply: TransportReply; watchdog: Watchdog }> {
+    const { firstByteMs, idleMs, totalMs } = timeouts;
+    const limits = { firstByteMs, idleMs, totalMs: request.stream ? undefined : totalMs };
+    return await send(path, { limits, signal, body: JSON.stringify(request) });
+  }
+
+  async function sendChat(
+    path: string,
     request: { stream: boolean },
     signal: AbortSignal,
   ): Promise<AsyncIterable<openai.ChatEvent[]>> {
-    const limits = { ...timeouts, totalMs: request.stream ? undefined : timeouts.totalMs };
-    const body = JSON.stringify(request);
-    const { reply, watchdog } = await send(path, { limits, signal, body });
-    return chatEvents(reply.body, { provider: id, redact, watchdog });
+    const { reply, watchdog } = await sendStreamed(path, request, signal);
+    return await fromFirstWord(chatEvents(reply.body, { provider: id, redact, watchdog }));
   }
 
   async function sendWhole<T>(
     path: string,
-    {
-      parse,
-      ...call
-    }: {
-      limits: TimeLimits;
-      signal: AbortSignal;
-      body?: string;
-      parse: (text: string) => T;
-    },
+    { parse, ...call }: Call & { parse: (text: string) => T },
   ): Promise<T> {
     const { reply, watchdog } = await send(path, call);
     try {
@@ -114,26 +171,49 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     id,
     dialect(modelId, ownedBy) {
       const key = `${ownedBy ?? ""} ${modelId}`;
-      const known = dialects.get(key) ?? dialectFor({ host, modelId, ownedBy });
-      dialects.set(key, known);
-      return known;
+      const spoken = dialects.get(key) ?? dialectFor({ preset, modelId, ownedBy, quirks });
+      dialects.set(key, spoken);
+      return spoken;
     },
-    chat: (request, signal) => sendStreamed("/chat/completions", request, signal),
-    complete: (route, request, signal) => sendStreamed(COMPLETION_PATHS[route], request, signal),
+    chat: (request, signal) => sendChat("/chat/completions", request, signal),
+    complete: (route, request, signal) => sendChat(COMPLETION_PATHS[route], request, signal),
     embed: (request, signal) =>
       sendWhole("/embeddings", {
-        limits: timeouts,
+        limits: {
+          ...timeouts,
+          firstByteMs: timeouts.embedFirstByteMs,
+          setting: "embedFirstByteMs",
+        },
         signal,
         body: JSON.stringify(request),
         parse: (text) =>
           parseEmbeddings(text, { provider: id, inputs: request.input.length, redact }),
       }),
     models: (signal) =>
-      sendWhole("/models", {
-        limits: { ...timeouts, firstByteMs: Math.min(timeouts.firstByteMs, LIST_FIRST_BYTE_MS) },
-        signal,
-        parse: (text) => parseModels(text, id),
+      listModels({
+        provider: id,
+        list: known?.list ?? { paths: ["/models"] },
+        isOllama: preset === "ollama",
+        ids: [...(options.modelIds ?? []), ...deploymentIn(root)],
+        get: (path, auth) =>
+          sendWhole(path, {
+            limits: {
+              ...timeouts,
+              firstByteMs: timeouts.listFirstByteMs,
+              setting: "listFirstByteMs",
+            },
+            signal,
+            auth,
+            parse: (text) => text,
+          }),
       }),
+    servesOthers: known?.list.paths.length === 0,
+    ...(preset === "ollama" && {
+      async native(path: string, request: object, signal: AbortSignal) {
+        const { reply, watchdog } = await sendStreamed(`/..${path}`, request, signal);
+        return await nativeAnswers(reply.body, { provider: id, redact, watchdog });
+      },
+    }),
   };
 }
 
@@ -145,17 +225,21 @@ const COMPLETION_PATHS: Record<openai.CompletionRoute, string> = {
   infill: "/../infill",
 };
 
+function keyHeader(auth: Auth, key: string | undefined): Record<string, string> {
+  if (key === undefined || auth === "none") return {};
+  return auth === "bearer" ? { authorization: `Bearer ${key}` } : { [auth]: key };
+}
+
 function toCall(
-  { url, query }: BaseUrl,
-  path: string,
-  { key, body }: { key: string | undefined; body: string | undefined },
+  url: string,
+  { headers, body }: { headers: Record<string, string>; body: string | undefined },
 ): Omit<TransportCall, "signal"> {
-  const headers: Record<string, string> = {
+  const common = {
     accept: body === undefined ? "application/json" : "text/event-stream, application/json",
     ...(body !== undefined && { "content-type": "application/json" }),
-    ...(key !== undefined && { authorization: `Bearer ${key}` }),
+    ...headers,
   };
-  const call = { url: join(url, path) + query, headers };
+  const call = { url, headers: common };
   return body === undefined ? { ...call, method: "GET" } : { ...call, method: "POST", body };
 }
 
@@ -165,32 +249,27 @@ function join(url: string, path: string): string {
   return url.replace(/\/(v\d+\w*|beta)$/, "") + path.slice("/..".length);
 }
 
+/** Azure's older URLs name the one model that is behind them. */
+function deploymentIn(url: string): string[] {
+  const name = /\/deployments\/([^/]+)$/.exec(url)?.[1];
+  return name === undefined ? [] : [decodeURIComponent(name)];
+}
+
 async function refusal(
   { status, headers, body }: TransportReply,
-  { id, redact }: UpstreamOptions,
+  { id, redact, clock }: UpstreamOptions,
   hadKey: boolean,
 ): Promise<BridgeError> {
   const { text } = await readUpTo(body, MAX_ERROR_BYTES);
   return failureFromResponse({
     status,
     body: text,
-    retryAfter: retryAfterIn(single(headers["retry-after"])),
-    location: single(headers["location"]),
+    headers,
     provider: id,
     hadKey,
     redact,
+    now: clock.wall(),
   });
-}
-
-/** Seconds or an HTTP date; it becomes a header of ours, so nothing else may. */
-function retryAfterIn(value: string | undefined): string | undefined {
-  return value !== undefined && /^\d{1,9}$|^[A-Za-z]{3}, [\w: ]{1,30} GMT$/.test(value)
-    ? value
-    : undefined;
-}
-
-function single(value: string | string[] | undefined): string | undefined {
-  return Array.isArray(value) ? value[0] : value;
 }
 
 /** The body as text, or its start if it is longer. */

@@ -15,7 +15,7 @@ export function createDemoUpstream({ wordMs = WORD_MS } = {}): Upstream {
   return {
     id: "demo",
     dialect: (modelId) => ({
-      ...dialectFor({ host: "", modelId }),
+      ...dialectFor({ modelId }),
       fim: ["chat"],
       completions: false,
     }),

@@ -28,6 +28,12 @@ function fromJson(text: string): string | undefined {
   }
 }
 
+/** OpenAI names the field beside the sentence, where that does not. */
+function withParameter(message: string | undefined, param: unknown): string | undefined {
+  if (message === undefined || typeof param !== "string" || param === "") return message;
+  return message.includes(param) ? message : `${param}: ${message}`;
+}
+
 function find(value: unknown): string | undefined {
   if (typeof value === "string") return value;
   if (Array.isArray(value)) return find(value[0]);
@@ -36,7 +42,7 @@ function find(value: unknown): string | undefined {
   return (
     rawOf(body) ??
     find(body["error"]) ??
-    find(body["message"]) ??
+    withParameter(find(body["message"]), body["param"]) ??
     detailOf(body["detail"]) ??
     find(body["msg"]) ??
     find(body["errors"]) ??
@@ -55,11 +61,16 @@ function rawOf(body: Record<string, unknown>): string | undefined {
   return typeof name === "string" ? `${name}: ${message}` : message;
 }
 
-/** FastAPI: a sentence, or a list of `{loc, msg}`. */
+/** FastAPI: a sentence, or a list of `{loc, msg}`, of which the place names the field. */
 function detailOf(detail: unknown): string | undefined {
   if (!Array.isArray(detail)) return find(detail);
   return detail
-    .map((item: unknown) => find(item))
+    .map((item: unknown) => {
+      const place = (item as { loc?: unknown } | null)?.loc;
+      const field = Array.isArray(place) ? place.filter((part) => part !== "body").join(".") : "";
+      const message = find(item);
+      return field !== "" && message !== undefined ? `${field}: ${message}` : message;
+    })
     .filter((item) => item !== undefined)
     .join("; ");
 }

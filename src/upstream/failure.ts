@@ -1,41 +1,104 @@
-import { BridgeError, type BridgeErrorCode } from "../base/errors.ts";
+import {
+  BridgeError,
+  type BridgeErrorCode,
+  type BridgeErrorOptions,
+  type Overflow,
+} from "../base/errors.ts";
 import { tryUrl } from "../base/url.ts";
+import { overflowIn } from "./context-overflow.ts";
 import { messageIn } from "./error-body.ts";
+import { meaningOf, type Meaning } from "./failure-meanings.ts";
+import { retryAdvice, retryAfterIn, single, type Headers } from "./retry-after.ts";
 
 export interface Refusal {
   status: number;
   /** At most the first 64 KiB. */
   body: string;
-  retryAfter?: string | undefined;
-  /** Where a redirect wanted to go. */
-  location?: string | undefined;
+  /** Names in lower case. */
+  headers: Headers;
   provider: string;
   /** Whether a key was sent along. */
   hadKey: boolean;
   redact: (text: string) => string;
+  /** Milliseconds since 1970, for dates in headers. */
+  now: number;
 }
 
 /** A provider's answer that is not a success, in one sentence and with a code that decides our status. */
 export function failureFromResponse(refusal: Refusal): BridgeError {
-  const { status, provider, retryAfter } = refusal;
-  const options = { upstreamStatus: status, ...(retryAfter !== undefined && { retryAfter }) };
-  return new BridgeError(codeFor(status), `${provider}: ${explain(refusal)}`, options);
+  const { status, provider, body, headers, now, redact } = refusal;
+  const message = redact(messageIn(body));
+  const advice = retryAdvice(refusal, now);
+  const wait = advice.waitMs === undefined ? undefined : String(Math.ceil(advice.waitMs / 1000));
+  const options = {
+    upstreamStatus: status,
+    advice,
+    retryAfter: retryAfterIn(headers) ?? wait,
+  };
+  const overflow = overflowOf(refusal, message);
+  if (overflow) return overflowFailure({ provider, message }, { ...options, overflow });
+  const meaning = meaningOf(`${message} ${body}`, status);
+  const code = meaning.code ?? codeFor(status);
+  return new BridgeError(
+    code,
+    `${provider}: ${explain(refusal, { message, code, ...meaning })}`,
+    options,
+  );
 }
 
-function explain(refusal: Refusal): string {
-  const { status, body, location, provider, hadKey, redact } = refusal;
+/** Cerebras answers an overflow without a word. */
+function overflowOf({ status, body, provider }: Refusal, message: string): Overflow | undefined {
+  if (body.trim() === "" && [400, 413].includes(status) && /cerebras/i.test(provider)) return {};
+  return overflowIn(`${message} ${body}`, status);
+}
+
+/** Where numbers are missing, the provider's own words may say more. */
+function overflowFailure(
+  { provider, message }: { provider: string; message: string },
+  options: BridgeErrorOptions & { overflow: Overflow },
+): BridgeError {
+  const { limit, prompt } = options.overflow;
+  const isTold = message === "" || (limit !== undefined && prompt !== undefined);
+  const sentence = overflowSentence(options.overflow) + (isTold ? "" : ` (${message})`);
+  const text = `${provider}: ${sentence}. Shorten the conversation, or choose a model with a longer context.`;
+  return new BridgeError("context_overflow", text, options);
+}
+
+function overflowSentence({ limit, prompt }: Overflow): string {
+  if (limit !== undefined && prompt !== undefined) {
+    return `the prompt has ${prompt} tokens, and the model's context holds ${limit}`;
+  }
+  if (limit !== undefined)
+    return `the prompt is longer than the model's context of ${limit} tokens`;
+  return prompt === undefined
+    ? "the prompt is longer than the model's context"
+    : `the prompt's ${prompt} tokens are more than the model's context holds`;
+}
+
+interface Explained extends Meaning {
+  message: string;
+  code: BridgeErrorCode;
+}
+
+function explain(refusal: Refusal, { message, code, hint }: Explained): string {
+  const { status, headers, provider, hadKey } = refusal;
   if (300 <= status && status < 400) {
+    const location = single(headers["location"]);
     const target = location === undefined ? undefined : tryUrl(location);
     return `the base URL redirects${target ? ` to ${target.origin}` : ""} (HTTP ${status}). Set the base URL to where the API is.`;
   }
-  const message = redact(messageIn(body)) || "no message";
-  if (status === 401 && !hadKey) {
-    return `no API key is set. Set one for "${provider}" and try again. (HTTP 401: ${message})`;
+  const words = message || "no message";
+  if (code === "upstream_unauthorized") {
+    return hadKey
+      ? `the API key was refused. Set a valid one for "${provider}". (HTTP ${status}: ${words})`
+      : `no API key is set. Set one for "${provider}" and try again. (HTTP ${status}: ${words})`;
   }
-  if (status === 401) {
-    return `the API key was refused. Set a valid one for "${provider}". (HTTP 401: ${message})`;
-  }
-  return `${message} (HTTP ${status})`;
+  return withHint(`${words} (HTTP ${status})`, hint);
+}
+
+function withHint(message: string, hint: string | undefined): string {
+  if (hint === undefined) return message;
+  return `${message}${/[.!?]$/.test(message) ? "" : "."} ${hint}`;
 }
 
 const CODES: Record<number, BridgeErrorCode> = {
@@ -64,8 +127,13 @@ export function failureFromEvent(
   const text = typeof payload === "string" ? payload : JSON.stringify(payload);
   const message = redact(messageIn(text)) || "the provider reported an error without a message";
   const status = statusIn(payload);
-  const code = status === undefined ? "upstream_failed" : codeFor(status);
-  return new BridgeError(code, `${provider}: ${message}`, { upstreamStatus: status });
+  const advice = retryAdvice({ status: status ?? 0, headers: {}, body: text }, 0);
+  const options = { upstreamStatus: status, advice };
+  const overflow = overflowIn(text, status);
+  if (overflow) return overflowFailure({ provider, message }, { ...options, overflow });
+  const { code, hint } = meaningOf(text, status);
+  const known = code ?? (status === undefined ? "upstream_failed" : codeFor(status));
+  return new BridgeError(known, withHint(`${provider}: ${message}`, hint), options);
 }
 
 /** Words in an error's `code` or `type` that stand for a status. */
@@ -118,9 +186,23 @@ export function failureFromException(error: unknown, provider: string): BridgeEr
   return new BridgeError(
     timedOut ? "upstream_timeout" : "upstream_failed",
     `${provider}: ${reason}`,
-    { cause: error },
+    { cause: error, connection: CONNECTION[code] },
   );
 }
+
+/** What another attempt may mend: not a wrong certificate. */
+const CONNECTION: Partial<Record<string, "none" | "cut">> = {
+  ECONNRESET: "cut",
+  EPIPE: "cut",
+  UND_ERR_SOCKET: "cut",
+  ECONNREFUSED: "none",
+  ENOTFOUND: "none",
+  EAI_AGAIN: "none",
+  EHOSTUNREACH: "none",
+  ENETUNREACH: "none",
+  ETIMEDOUT: "none",
+  UND_ERR_CONNECT_TIMEOUT: "none",
+};
 
 function codeOf(error: unknown): string {
   for (let current = error, depth = 0; current instanceof Error && depth < 5; depth++) {

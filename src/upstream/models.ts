@@ -40,8 +40,10 @@ type Entry = Record<string, unknown>;
 
 /** Each vendor publishes other fields; where there are several, the first that says something counts. */
 function toModel(value: unknown): openai.Model | undefined {
-  const entry = recordIn(value);
-  const id = textIn(entry["id"]) ?? textIn(entry["key"]);
+  const given = recordIn(value);
+  // LiteLLM puts what it knows one level down.
+  const entry = { ...given, ...withoutId(recordIn(given["model_info"])) };
+  const id = ID_FIELDS.map((field) => textIn(entry[field])).find((one) => one !== undefined);
   if (id === undefined) return undefined;
   const capabilities = recordIn(entry["capabilities"]);
   const architecture = recordIn(entry["architecture"]);
@@ -65,6 +67,7 @@ function toModel(value: unknown): openai.Model | undefined {
       capabilities["function_calling"],
       capabilities["trained_for_tool_use"],
       entry["supports_tools"],
+      entry["supports_function_calling"],
       meta["support_tool_calls"],
       features?.includes("tools"),
       someProvider(entry, "supports_tools"),
@@ -74,6 +77,8 @@ function toModel(value: unknown): openai.Model | undefined {
       capabilities["vision"],
       entry["supports_image_in"],
       entry["supports_image_input"],
+      entry["supports_vision"],
+      listIn(entry["input_modalities"])?.includes("image"),
       meta["support_vision"],
       entry["type"] === "vlm" ? true : undefined,
     ),
@@ -87,6 +92,66 @@ function toModel(value: unknown): openai.Model | undefined {
     // Where it is false a chat can fill holes all the same.
     fim: capabilities["completion_fim"] === true ? true : undefined,
     embedding: isEmbedding(entry, id),
+    price: priceOf(entry),
+    listed: listedBy(entry),
+  };
+}
+
+/** LM Studio's own list has `key`, LiteLLM's `model_name`, Ollama's `model`. */
+const ID_FIELDS = ["id", "key", "model_name", "model"];
+
+function withoutId({ id: _id, ...others }: Entry): Entry {
+  return others;
+}
+
+/** What a real Ollama lists, which passes through. */
+function listedBy(entry: Entry): openai.Model["listed"] {
+  const { digest, size, details, modified_at, capabilities } = entry;
+  if (typeof digest !== "string" || typeof details !== "object" || details === null) {
+    return undefined;
+  }
+  return {
+    digest,
+    size: typeof size === "number" ? size : 0,
+    details: details as Record<string, unknown>,
+    modified_at: textIn(modified_at) ?? "",
+    ...(Array.isArray(capabilities) && { capabilities: capabilities.map(String) }),
+  };
+}
+
+const PER_MILLION = 1e6;
+
+/**
+ * US dollars for a token: OpenRouter and Vercel write texts with the price of one, Together and Hugging Face numbers with
+ * that of a million, LiteLLM fields of its own.
+ */
+function priceOf(entry: Entry): openai.Price | undefined {
+  const { prompt, completion, input, output, input_cache_read } = {
+    ...recordIn(providersOf(entry)[0]?.["pricing"]),
+    ...recordIn(entry["pricing"]),
+  } as Entry;
+  const price = {
+    input: dollars(prompt ?? input) ?? dollars(entry["input_cost_per_token"], 1),
+    output: dollars(completion ?? output) ?? dollars(entry["output_cost_per_token"], 1),
+    cached: dollars(input_cache_read),
+  };
+  if (price.input === undefined || price.output === undefined) return undefined;
+  return { ...price, input: price.input, output: price.output };
+}
+
+function dollars(value: unknown, tokens = typeof value === "number" ? PER_MILLION : 1) {
+  const number = typeof value === "string" && value !== "" ? Number(value) : value;
+  return typeof number === "number" && 0 <= number ? number / tokens : undefined;
+}
+
+/** What `/props` of llama.cpp tells of the one model that it has loaded. */
+export function parseProps(text: string): Partial<openai.Model> {
+  const props = recordIn(parseJson(text));
+  const contextLength = positive(recordIn(props["default_generation_settings"])["n_ctx"]);
+  const { vision } = recordIn(props["modalities"]);
+  return {
+    ...(contextLength !== undefined && { contextLength }),
+    ...(typeof vision === "boolean" && { vision }),
   };
 }
 

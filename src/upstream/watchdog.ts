@@ -1,6 +1,8 @@
 import { BridgeError } from "../base/errors.ts";
 
 export interface TimeLimits {
+  /** What the limit of the first byte is called, where it has a name of its own. */
+  setting?: string;
   /** Until the first byte of the answer's body. */
   firstByteMs: number;
   /** Between two pieces of it. */
@@ -20,7 +22,7 @@ export interface Watchdog {
 
 /** The time limits of one call to a provider, joined with the caller's signal. */
 export function createWatchdog(
-  { firstByteMs, idleMs, totalMs }: TimeLimits,
+  { firstByteMs, idleMs, totalMs, setting = "firstByteMs" }: TimeLimits,
   { signal, provider }: { signal: AbortSignal; provider: string },
 ): Watchdog {
   const controller = new AbortController();
@@ -28,7 +30,7 @@ export function createWatchdog(
     const text = `"${provider}" sent ${what} within ${ms} ms (setting timeouts.${setting}).`;
     controller.abort(new BridgeError("upstream_timeout", text));
   };
-  let silence = setTimeout(expire("no answer", firstByteMs, "firstByteMs"), firstByteMs);
+  let silence = setTimeout(expire("no answer", firstByteMs, setting), firstByteMs);
   const total =
     totalMs === undefined
       ? undefined

@@ -42,7 +42,7 @@ const LIBRARIES: Library[] = [
     completion: (url) => createOllama({ baseURL: `${url}/api` }).completion(MODEL),
     embedder: (url) => createOllama({ baseURL: `${url}/api` }).embedding(EMBEDDER),
     // It looks for `error.message` and shows HTTP's reason phrase instead.
-    refused: /Unauthorized/,
+    refused: /Bad Gateway/,
     tellsBreaks: false,
     hangsUp: true,
     image: PNG,

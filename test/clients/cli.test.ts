@@ -52,8 +52,8 @@ describe("the command line", () => {
   });
 
   it("serves the providers of a config file, each with its own key", async () => {
-    const one = await startFakeProvider(undefined, { models: ["a/one"] });
-    const two = await startFakeProvider(undefined, { models: ["two:7b", "a/one"] });
+    const one = await startFakeProvider(undefined, { models: ["a/one", "both"] });
+    const two = await startFakeProvider(undefined, { models: ["two:7b", "both"] });
     const providers = [
       { id: "one", baseUrl: one.baseUrl, apiKeyEnv: "KEY_ONE" },
       { id: "two", baseUrl: `${two.baseUrl}/chat/completions` },
@@ -61,7 +61,12 @@ describe("the command line", () => {
     const file = config({ providers, retry: { attempts: 3 }, cache: { mode: "off" } });
     const cli = await startCli(["--config", file], { env: { KEY_ONE: KEY } });
     try {
-      assert.deepEqual((await names(cli.url)).sort(), ["a/one:latest", "two:7b"]);
+      assert.deepEqual((await names(cli.url)).sort(), [
+        "a/one:latest",
+        "one/both:latest",
+        "two/both:latest",
+        "two:7b",
+      ]);
       assert.match(await chat(cli.url, "a/one"), /Hello/);
       assert.match(await chat(cli.url, "two:7b"), /Hello/);
       assert.equal(one.requests.at(-1)?.headers.authorization, `Bearer ${KEY}`);
@@ -100,7 +105,7 @@ describe("the command line", () => {
     assert.doesNotMatch(answer, /CANARY/);
     assert.equal(cli.stderr(), "");
     const log = readFileSync(file, "utf8");
-    assert.match(log, /request refused route="POST \/api\/chat"/);
+    assert.match(log, /request failed route="POST \/api\/chat"/);
     assert.match(log, /bridge stopped/);
     assert.doesNotMatch(log, /CANARY/);
   });

@@ -17,7 +17,9 @@ export async function startBridge(
   }: { settings?: object; key?: string; accessToken?: string } = {},
 ): Promise<RunningBridge> {
   const log = createTestLog();
-  const tree = { port: 0, providers: [{ id: "local", baseUrl }], ...settings };
+  // Whoever tests what a failure looks like does not want to wait for a second one.
+  const retry = { attempts: 1 };
+  const tree = { port: 0, providers: [{ id: "local", baseUrl }], retry, ...settings };
   const bridge = await openBridge({
     settings: parseSettings(tree, "test"),
     apiKey: () => Promise.resolve(key),

@@ -11,7 +11,8 @@ import { readRecordings, RECORDINGS, type Recording } from "./recordings.ts";
 /** What the client gets for the provider's status. */
 const STATUS: Record<number, number> = {
   400: 400,
-  401: 401,
+  // On Ollama's own routes 401 would mean ollama.com.
+  401: 502,
   402: 402,
   403: 403,
   404: 404,
@@ -57,6 +58,12 @@ function sentenceIn(body: string): string {
   return sentence;
 }
 
+/** The sentence, or the bridge's own for a prompt that was too long: with both numbers, or the provider's words. */
+function checkSentence(error: string, body: string): void {
+  const isOverflow = /the prompt has \d+ tokens, and the model's context holds \d+/.test(error);
+  assert.ok(isOverflow || error.includes(sentenceIn(body)), error);
+}
+
 /** The same of a stream: the message of its last error, wherever that stands. */
 function sentenceInStream(body: string): string {
   const found = [...body.matchAll(/"error": ?\{.*?"message": ?("(?:[^"\\]|\\.)*")/g)].at(-1)?.[1];
@@ -98,8 +105,7 @@ describe("recorded errors of real providers", () => {
         assert.equal(response.status, STATUS[recording.status]);
         assert.match(response.headers.get("content-type") ?? "", /^application\/json/);
         assert.deepEqual(Object.keys(answer), ["error"]);
-        const sentence = sentenceIn(recording.body.toString());
-        assert.ok(answer.error.includes(sentence), answer.error);
+        checkSentence(answer.error, recording.body.toString());
         const wait = recording.headers["retry-after"] ?? null;
         assert.equal(response.headers.get("retry-after"), wait);
       }
@@ -163,7 +169,7 @@ describe("recorded errors of real providers", () => {
         }
         assert.equal(response.status, STATUS[recording.status]);
         const { error } = (await response.json()) as { error: string };
-        assert.ok(error.includes(sentenceIn(recording.body.toString())), error);
+        checkSentence(error, recording.body.toString());
       });
     }
   });

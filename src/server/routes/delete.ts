@@ -1,6 +1,6 @@
 import { BridgeError } from "../../base/errors.ts";
 import type { Catalog } from "../../catalog/catalog.ts";
-import { isLegalName } from "../../catalog/names.ts";
+import { isLegalName, qualifiedName } from "../../catalog/names.ts";
 import type { StoredModels } from "../../catalog/stored-models.ts";
 import * as ollama from "../../protocol/ollama.ts";
 import { readBody } from "../body.ts";
@@ -26,7 +26,8 @@ export async function remove(exchange: Exchange, options: DeleteOptions): Promis
   }
   exchange.note({ model: name });
   if (await options.stored.remove(name)) return empty();
-  await options.catalog.resolve(name);
-  await options.stored.hide(name);
+  const { card, preset } = await options.catalog.resolve(name);
+  const isOwnName = card === undefined || preset !== undefined;
+  await options.stored.hide(isOwnName ? name : qualifiedName(card.provider, card.id));
   return empty();
 }

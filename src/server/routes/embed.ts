@@ -5,6 +5,7 @@ import { embedAll, prepareEmbedding, toInputs } from "../embedding.ts";
 import type { Exchange } from "../exchange.ts";
 import type { InferenceOptions } from "../inference.ts";
 import { createMeter } from "../meter.ts";
+import { passThrough } from "../passed-through.ts";
 import { json } from "../reply.ts";
 
 /** `POST /api/embed`: vectors of length 1, one for each input. Without an input it loads the model. */
@@ -15,24 +16,25 @@ export async function embed(exchange: Exchange, options: InferenceOptions): Prom
   });
   const model = request.model ?? "";
   const inputs = toInputs(request.input);
-  const target = await prepareEmbedding(model, {
-    ...options,
-    exchange,
-    keepAlive: request.keep_alive,
-  });
-  if (inputs.length === 0) return json({ model, embeddings: [] });
-  const meter = createMeter({ exchange, clock: options.clock });
-  const { vectors, promptTokens = 0 } = await embedAll(
-    { inputs, dimensions: request.dimensions ?? undefined, truncate: request.truncate !== false },
-    { target, exchange },
-  );
-  const { total_duration, load_duration } = meter.durations();
-  return json({
-    model,
-    embeddings: vectors.map(normalized),
-    total_duration,
-    load_duration,
-    // Required by ollama-ai-provider-v2; Ollama itself leaves a 0 out.
-    prompt_eval_count: promptTokens,
+  const { dimensions, truncate, keep_alive: keepAlive } = request;
+  const prepared = await prepareEmbedding(model, { ...options, exchange, keepAlive });
+  return await prepared.answer(async (target) => {
+    const passed = passThrough("/api/embed", request, { ...options, target, exchange });
+    if (passed) return await passed;
+    if (inputs.length === 0) return json({ model, embeddings: [] });
+    const meter = createMeter({ ...options, exchange });
+    const { vectors, promptTokens = 0 } = await embedAll(
+      { inputs, dimensions: dimensions ?? undefined, truncate: truncate !== false },
+      { target, exchange },
+    );
+    const { total_duration, load_duration } = meter.durations();
+    return json({
+      model,
+      embeddings: vectors.map(normalized),
+      total_duration,
+      load_duration,
+      // Required by ollama-ai-provider-v2; Ollama itself leaves a 0 out.
+      prompt_eval_count: promptTokens,
+    });
   });
 }

@@ -8,6 +8,7 @@ import { readBody } from "../body.ts";
 import { answerChat } from "../converse.ts";
 import type { Exchange } from "../exchange.ts";
 import { answerHole } from "../fill.ts";
+import { passThrough } from "../passed-through.ts";
 import { prepare, requireAbilities, type InferenceOptions } from "../inference.ts";
 import { answerRaw } from "../raw.ts";
 
@@ -16,7 +17,6 @@ import { answerRaw } from "../raw.ts";
  * code shows in the suffix or in the prompt's tokens; `raw` goes out without roles; the rest is a chat.
  */
 export async function generate(exchange: Exchange, options: InferenceOptions): Promise<Response> {
-  const { clock, log } = options;
   const request = await readBody(exchange.request, ollama.generateRequest, {
     name: "GenerateRequest",
     maxBytes: options.maxBodyBytes,
@@ -24,28 +24,29 @@ export async function generate(exchange: Exchange, options: InferenceOptions): P
   // Ollama answers 404 here, where chat answers 400.
   if (!request.model) throw new BridgeError("model_not_found", "model '' not found");
   const form = generateForm(request.model);
-  const target = await prepare(request.model, {
-    ...options,
-    exchange,
-    keepAlive: request.keep_alive,
-  });
-  const earlier = request.raw ? [] : recallTurns(request, options);
-  const call = toGenerateCall(request, { preset: target.preset, earlier });
-  if (!request.prompt && !request.suffix) return target.loadReply(form);
-  if (request.template) log.debug("template ignored", { model: request.model });
-
-  const answering = { exchange, clock, target, form };
-  const hole = findHole(request.prompt ?? "", request.suffix);
-  if (hole) return await answerHole(hole, call, answering);
-  if (request.raw) return await answerRaw(request.prompt ?? "", call, answering);
-  requireAbilities(call, request.model, { target, route: "generate" });
-  return await answerChat(call, {
-    ...answering,
-    onFinished: ({ text }) => ({ context: toContext(nextTurns(request, { earlier, text })) }),
+  const { model, prompt = "" } = request;
+  const prepared = await prepare(model, { ...options, exchange, keepAlive: request.keep_alive });
+  const isOllamas = prepared.targets.every(({ upstream }) => upstream.native);
+  const earlier = request.raw || isOllamas ? [] : recallTurns(request, exchange);
+  const call = toGenerateCall(request, { preset: prepared.preset, earlier });
+  const hole = findHole(prompt ?? "", request.suffix);
+  return await prepared.answer(async (target) => {
+    const passed = passThrough("/api/generate", request, { ...options, target, exchange });
+    if (passed) return await passed;
+    if (!prompt && !request.suffix) return prepared.loadReply(form);
+    if (request.template) exchange.log.debug("template ignored", { model });
+    const answering = { ...options, exchange, target, form };
+    if (hole) return await answerHole(hole, call, answering);
+    if (request.raw) return await answerRaw(prompt ?? "", call, answering);
+    requireAbilities(call, model, { target, route: "generate" });
+    return await answerChat(call, {
+      ...answering,
+      onFinished: ({ text }) => ({ context: toContext(nextTurns(request, { earlier, text })) }),
+    });
   });
 }
 
-function recallTurns({ context }: ollama.GenerateRequest, { log }: InferenceOptions): Turn[] {
+function recallTurns({ context }: ollama.GenerateRequest, { log }: Exchange): Turn[] {
   if (!context?.length) return [];
   const turns = fromContext(context);
   if (!turns) log.info("context ignored: it is not this bridge's", { integers: context.length });

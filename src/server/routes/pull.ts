@@ -1,5 +1,6 @@
 import { BridgeError } from "../../base/errors.ts";
 import type { Catalog } from "../../catalog/catalog.ts";
+import { qualifiedName } from "../../catalog/names.ts";
 import type { StoredModels } from "../../catalog/stored-models.ts";
 import * as ollama from "../../protocol/ollama.ts";
 import { readBody } from "../body.ts";
@@ -41,6 +42,8 @@ async function* steps(name: string, { catalog, stored }: PullOptions): AsyncGene
   });
   if (!card) throw new BridgeError("model_not_found", NOT_THERE);
   await stored.show(name);
+  await stored.show(card.name);
+  await stored.show(qualifiedName(card.provider, card.id));
   const layer = {
     status: `pulling ${card.digest.slice(0, 12)}`,
     digest: `sha256:${card.digest}`,

@@ -9,18 +9,28 @@ import { json } from "../reply.ts";
 
 /** `POST /api/show`. Only here Ollama names an unknown model with its tag. */
 export async function show(
-  { request }: Exchange,
+  exchange: Exchange,
   { catalog, maxBodyBytes }: { catalog: Catalog; maxBodyBytes: number },
 ): Promise<Response> {
-  const { model, name } = await readBody(request, ollama.showRequest, {
+  const { request } = exchange;
+  const { model, name, ...others } = await readBody(request, ollama.showRequest, {
     name: "ShowRequest",
     maxBytes: maxBodyBytes,
   });
   const wanted = model || name;
   if (!wanted) throw new BridgeError("invalid_request", "model is required");
-  const { card, preset } = await catalog.resolve(wanted).catch((error: unknown) => {
-    throw withTag(error, wanted);
-  });
+  const { card, preset, upstream, modelId } = await catalog
+    .resolve(wanted)
+    .catch((error: unknown) => {
+      throw withTag(error, wanted);
+    });
+  if (upstream.native && !preset) {
+    // A real Ollama knows its own model best.
+    const asked = { ...others, model: modelId };
+    for await (const [answer] of await upstream.native("/api/show", asked, exchange.signal)) {
+      if (answer) return json(answer);
+    }
+  }
   if (!card) throw notFound(wanted);
   const isCopilot = request.headers.get("user-agent")?.startsWith("GitHubCopilotChat/") === true;
   return json(toShownModel(card, { preset, ...(isCopilot && { basename: wanted }) }));

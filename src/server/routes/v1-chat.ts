@@ -5,6 +5,7 @@ import { fromV1Chat } from "../../translate/v1-request.ts";
 import { readBody } from "../body.ts";
 import { converse } from "../converse.ts";
 import type { Exchange } from "../exchange.ts";
+import { createMeter } from "../meter.ts";
 import { prepare, requireAbilities, type InferenceOptions } from "../inference.ts";
 import { createV1Writer } from "../v1-writer.ts";
 
@@ -16,22 +17,23 @@ export async function v1Chat(exchange: Exchange, options: InferenceOptions): Pro
   });
   const { model } = request;
   if (!model) throw new BridgeError("invalid_request", "model is required");
-  const target = await prepare(model, { ...options, exchange });
-  const call = fromV1Chat(request, target.preset);
-  requireAbilities(call, model, { target, route: "chat" });
+  const prepared = await prepare(model, { ...options, exchange });
+  const call = fromV1Chat(request, prepared.preset);
   const now = options.clock.wall();
-  return await converse(call, { target, exchange, keepsRefusals: true }, (reader, remember) =>
-    createV1Writer({
-      model,
-      reader,
-      remember,
-      provider: target.upstream.id,
-      id: `chatcmpl-${hashedId(`${now}/${model}`)}`,
-      created: Math.floor(now / 1000),
-      includeUsage: request.stream_options?.include_usage === true,
-      note: (facts) => {
-        exchange.note(facts);
-      },
-    }),
-  );
+  return await prepared.answer(async (target) => {
+    requireAbilities(call, model, { target, route: "chat" });
+    const asking = { ...options, target, exchange, keepsRefusals: true };
+    return await converse(call, asking, (reader, remember) =>
+      createV1Writer({
+        model,
+        reader,
+        remember,
+        provider: target.upstream.id,
+        id: `chatcmpl-${hashedId(`${now}/${model}`)}`,
+        created: Math.floor(now / 1000),
+        includeUsage: request.stream_options?.include_usage === true,
+        meter: createMeter({ ...options, exchange }),
+      }),
+    );
+  });
 }

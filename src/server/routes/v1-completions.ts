@@ -15,24 +15,25 @@ export async function v1Completions(
   exchange: Exchange,
   options: InferenceOptions,
 ): Promise<Response> {
-  const { clock } = options;
   const request = await readBody(exchange.request, v1CompletionRequest, {
     name: "CompletionRequest",
     maxBytes: options.maxBodyBytes,
   });
   const { model, prompt, suffix } = request;
   if (!model) throw new BridgeError("invalid_request", "model is required");
-  const target = await prepare(model, { ...options, exchange });
-  const call = fromV1Completion(request, target.preset);
-  const now = clock.wall();
+  const prepared = await prepare(model, { ...options, exchange });
+  const call = fromV1Completion(request, prepared.preset);
+  const now = options.clock.wall();
   const form = completionForm({
     model,
     id: `cmpl-${hashedId(`${now}/${model}`)}`,
     created: Math.floor(now / 1000),
     includeUsage: request.stream_options?.include_usage === true,
   });
-  const answering = { exchange, clock, target, form };
   const hole = findHole(prompt ?? "", suffix);
-  if (hole) return await answerHole(hole, call, answering);
-  return await answerRaw(prompt ?? "", call, answering);
+  return await prepared.answer(async (target) => {
+    const answering = { ...options, exchange, target, form };
+    if (hole) return await answerHole(hole, call, answering);
+    return await answerRaw(prompt ?? "", call, answering);
+  });
 }

@@ -1,4 +1,5 @@
 import { BridgeError } from "../../base/errors.ts";
+import type * as openai from "../../protocol/openai.ts";
 import { v1EmbeddingsRequest } from "../../protocol/openai-requests.ts";
 import { toBase64 } from "../../translate/vectors.ts";
 import { readBody } from "../body.ts";
@@ -21,11 +22,17 @@ export async function v1Embeddings(
   const isBase64 = asksForBase64(request.encoding_format ?? "");
   const inputs = input === "" ? [""] : toInputs(input);
   if (inputs.length === 0) throw new BridgeError("invalid_request", "invalid input");
-  const target = await prepareEmbedding(model, { ...options, exchange });
-  const { vectors, promptTokens = 0 } = await embedAll(
-    { inputs, dimensions: dimensions ?? undefined, truncate: true },
-    { target, exchange },
-  );
+  const prepared = await prepareEmbedding(model, { ...options, exchange });
+  return await prepared.answer(async (target) => {
+    const call = { inputs, dimensions: dimensions ?? undefined, truncate: true };
+    return toList(await embedAll(call, { target, exchange }), { model, isBase64 });
+  });
+}
+
+function toList(
+  { vectors, promptTokens = 0 }: openai.Embeddings,
+  { model, isBase64 }: { model: string; isBase64: boolean },
+): Response {
   return json({
     object: "list",
     data: vectors.map((vector, index) => ({

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { BridgeError } from "../../../src/base/errors.ts";
+import { createAliasSettings } from "../../../src/catalog/aliases.ts";
 import { createCatalog, type Catalog } from "../../../src/catalog/catalog.ts";
 import { createDiscovery } from "../../../src/catalog/discovery.ts";
 import { createMemoryStore, createStoredModels } from "../../../src/catalog/stored-models.ts";
@@ -24,7 +25,7 @@ function createFakeUpstream(id: string, ...ids: string[]): FakeUpstream {
     failure: undefined,
     calls: 0,
     gate: undefined,
-    dialect: (modelId) => dialectFor({ host: "", modelId }),
+    dialect: (modelId) => dialectFor({ modelId }),
     chat: () => Promise.reject(new Error("not asked for")),
     complete: () => Promise.reject(new Error("not asked for")),
     embed: () => Promise.reject(new Error("not asked for")),
@@ -56,26 +57,27 @@ describe("createCatalog", () => {
     second = createFakeUpstream("second", "shared", "two:8b");
     const log = createTestLog();
     const { signal } = new AbortController();
-    catalog = createCatalog(
-      [first, second].map((upstream) => createDiscovery({ upstream, clock, log, signal })),
-      createStoredModels(createMemoryStore()),
-    );
+    catalog = createCatalog({
+      discoveries: [first, second].map((upstream) =>
+        createDiscovery({ upstream, clock, log, signal }),
+      ),
+      stored: createStoredModels(createMemoryStore()),
+      aliases: createAliasSettings({}),
+      isShown: () => true,
+    });
   });
 
   const names = async () => (await catalog.list()).map(({ name }) => name).sort();
   const providerOf = async (name: string) => (await catalog.resolve(name)).upstream.id;
   const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
 
-  it("lists every provider's models once, each with a tag", async () => {
-    assert.deepEqual(await names(), ["one:latest", "shared:latest", "two:8b"]);
-    const shared = (await catalog.list()).find(({ id }) => id === "shared");
-    assert.equal(shared?.provider, "first");
-  });
-
-  it("gives a model that two providers have to the first", async () => {
-    assert.equal(await providerOf("shared"), "first");
-    assert.equal(await providerOf("SHARED:latest"), "first");
-    assert.equal(await providerOf("two:8b"), "second");
+  it("lists every provider's models, each with a tag, and with the provider where two have one", async () => {
+    assert.deepEqual(await names(), [
+      "first/shared:latest",
+      "one:latest",
+      "second/shared:latest",
+      "two:8b",
+    ]);
   });
 
   it("asks the provider for its own spelling, however the client spelled it", async () => {

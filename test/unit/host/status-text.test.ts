@@ -12,6 +12,7 @@ const openrouter: ProviderSummary = {
   id: "openrouter",
   origin: "https://openrouter.ai",
   key: "present",
+  breaker: "closed",
 };
 const taken = new BridgeError("port_taken", "Port 11434 is taken. Choose another.");
 const invalid = new BridgeError("invalid_settings", '"port" is not valid.');
@@ -25,13 +26,13 @@ describe("describeState", () => {
     ["the demo model", running([]), "$(plug) Llama Bridge :11434 (demo)"],
     [
       "No key",
-      running([openrouter, { ...openrouter, key: "absent" }]),
+      running([openrouter, { ...openrouter, key: "absent", breaker: "closed" }]),
       "$(warning) Llama Bridge :11434 (no key)",
       "warning",
     ],
     [
       "no key needed",
-      running([{ ...openrouter, key: "not needed" }]),
+      running([{ ...openrouter, key: "not needed", breaker: "closed" }]),
       "$(plug) Llama Bridge :11434",
     ],
     [
@@ -52,7 +53,12 @@ describe("describeState", () => {
   }
 
   it("says in the tooltip endpoint, providers with their keys, and the number of models", () => {
-    const local: ProviderSummary = { id: "local", origin: "http://[::1]:1", key: "not needed" };
+    const local: ProviderSummary = {
+      id: "local",
+      origin: "http://[::1]:1",
+      key: "not needed",
+      breaker: "closed",
+    };
     const { tooltip } = describeState(running([openrouter, local], 342));
     assert.match(tooltip, /Endpoint: `http:\/\/127\.0\.0\.1:11434`/);
     assert.match(tooltip, /^- openrouter: `https:\/\/openrouter\.ai`, key set$/m);

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import type * as ollama from "../../../src/protocol/ollama.ts";
 import { toProviderRequest } from "../../../src/translate/chat-call.ts";
 import { toChatCall } from "../../../src/translate/chat-request.ts";
+import type { PresetName } from "../../../src/upstream/presets.ts";
 import { dialectFor } from "../../../src/upstream/dialects.ts";
 import { refusalOf } from "../../support/strict-provider.ts";
 
@@ -39,10 +40,10 @@ const message: fc.Arbitrary<ollama.Message> = fc.oneof(
   }),
 );
 
-function repaired(messages: ollama.Message[], host: string) {
+function repaired(messages: ollama.Message[], preset: PresetName) {
   const call = toChatCall({ model: "m", messages, stream: false });
-  const dialect = dialectFor({ host, modelId: "m" });
-  return toProviderRequest(call, { model: "m", dialect, recall: () => undefined });
+  const dialect = dialectFor({ preset, modelId: "m" });
+  return toProviderRequest(call, { model: "m", dialect, recall: () => undefined }).request;
 }
 
 describe("any history", () => {
@@ -50,7 +51,7 @@ describe("any history", () => {
     fc.assert(
       fc.property(fc.array(message, { maxLength: 12 }), (messages) => {
         const asked = [...messages, { role: "user", content: "Go on." }];
-        const request = repaired(asked, "api.openai.com");
+        const request = repaired(asked, "openai");
         assert.equal(refusalOf("/v1/chat/completions", request), undefined);
       }),
       { numRuns: 1000 },
@@ -60,7 +61,7 @@ describe("any history", () => {
   it("has ids that Mistral accepts, where it is Mistral's", () => {
     fc.assert(
       fc.property(fc.array(message, { maxLength: 8 }), (messages) => {
-        const { messages: sent } = repaired(messages, "api.mistral.ai");
+        const { messages: sent } = repaired(messages, "mistral");
         const ids = sent.flatMap(({ tool_calls = [] }) => tool_calls.map((call) => call.id));
         for (const one of ids) assert.match(one, /^[A-Za-z0-9]{9}$/);
       }),
@@ -70,7 +71,7 @@ describe("any history", () => {
   it("loses no word that anybody said", () => {
     fc.assert(
       fc.property(fc.array(message, { maxLength: 8 }), (messages) => {
-        const sent = JSON.stringify(repaired(messages, "api.openai.com").messages);
+        const sent = JSON.stringify(repaired(messages, "openai").messages);
         const count = (text: string, part: string) => text.split(part).length - 1;
         for (const part of ["Hello.", "18 C"]) {
           const said = messages.filter(({ content }) => content === part).length;
@@ -87,8 +88,8 @@ describe("any history", () => {
       { role: "assistant", content: "", tool_calls: [call, call] },
       { role: "tool", content: "12:00" },
     ];
-    const first = repaired(history, "api.openai.com").messages;
-    const longer = repaired([...history, { role: "user", content: "Again." }], "api.openai.com");
+    const first = repaired(history, "openai").messages;
+    const longer = repaired([...history, { role: "user", content: "Again." }], "openai");
     assert.deepEqual(longer.messages.slice(0, 2), first.slice(0, 2));
   });
 });

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { dialectFor } from "../../../src/upstream/dialects.ts";
 import { ownStops, toSampling, toSamplingFields } from "../../../src/translate/options.ts";
 
-const strict = dialectFor({ host: "provider.test", modelId: "gpt-test" });
-const local = dialectFor({ host: "127.0.0.1", modelId: "qwen", ownedBy: "llamacpp" });
+const strict = dialectFor({ modelId: "gpt-test" });
+const local = dialectFor({ modelId: "qwen", ownedBy: "llamacpp" });
 
 const TRANSLATED: [string, Record<string, unknown>, object][] = [
   ["nothing", {}, {}],

@@ -9,7 +9,7 @@ import {
 const redact = (text: string) => text.replaceAll("sk-secret", "[redacted]");
 
 const refusal = (status: number, body = '{"error":{"message":"m"}}') =>
-  failureFromResponse({ status, body, provider: "p", hadKey: true, redact });
+  failureFromResponse({ status, body, headers: {}, provider: "p", hadKey: true, redact, now: 0 });
 
 const STATUS: [number, BridgeErrorCode][] = [
   [204, "upstream_failed"],
@@ -46,20 +46,23 @@ describe("failureFromResponse", () => {
   }
 
   it("passes Retry-After on", () => {
-    const options = { status: 429, body: "", provider: "p", hadKey: true, redact };
-    assert.equal(failureFromResponse({ ...options, retryAfter: "20" }).retryAfter, "20");
-    assert.equal(failureFromResponse(options).retryAfter, undefined);
+    const options = { status: 429, body: "", provider: "p", hadKey: true, redact, now: 0 };
+    const failing = (headers: Record<string, string>) =>
+      failureFromResponse({ ...options, headers });
+    assert.equal(failing({ "retry-after": "20" }).retryAfter, "20");
+    assert.equal(failing({}).retryAfter, undefined);
   });
 
   it("tells a missing key from a refused one", () => {
-    const options = { status: 401, body: "no", provider: "p", redact };
+    const options = { status: 401, body: "no", headers: {}, provider: "p", redact, now: 0 };
     assert.match(failureFromResponse({ ...options, hadKey: false }).message, /no API key is set/);
     assert.match(failureFromResponse({ ...options, hadKey: true }).message, /key was refused/);
   });
 
   it("names a redirect's origin and nothing else of it", () => {
     const location = "https://user:pass@elsewhere.example/login?key=sk-secret";
-    const options = { status: 302, body: "", provider: "p", hadKey: true, redact, location };
+    const headers = { location };
+    const options = { status: 302, body: "", headers, provider: "p", hadKey: true, redact, now: 0 };
     const { message } = failureFromResponse(options);
     assert.match(message, /redirects to https:\/\/elsewhere\.example \(HTTP 302\)/);
     assert.doesNotMatch(message, /pass|secret|login/);
@@ -67,8 +70,11 @@ describe("failureFromResponse", () => {
 
   it("survives a redirect to a relative path or to nowhere", () => {
     for (const location of ["/login", undefined, ""]) {
-      const options = { status: 302, body: "", provider: "p", hadKey: true, redact };
-      assert.match(failureFromResponse({ ...options, location }).message, /redirects \(HTTP 302\)/);
+      const options = { status: 302, body: "", provider: "p", hadKey: true, redact, now: 0 };
+      assert.match(
+        failureFromResponse({ ...options, headers: { location } }).message,
+        /redirects \(HTTP 302\)/,
+      );
     }
   });
 

@@ -1,0 +1,28 @@
+import picomatch from "picomatch";
+import type { ModelCard } from "./model-card.ts";
+import { qualifiedName } from "./names.ts";
+
+/** Whether a model is listed, by the user's globs. What is not listed still answers to its name. */
+export type IsShown = (card: ModelCard) => boolean;
+
+/** `favorites` are all that is listed, if there are any; `hidden` are not listed. */
+export function createIsShown({
+  favorites,
+  hidden,
+}: {
+  favorites: string[];
+  hidden: string[];
+}): IsShown {
+  const isFavorite = globs(favorites);
+  const isHidden = globs(hidden);
+  return ({ name, id, provider }) => {
+    const spellings = [name, id, qualifiedName(provider, id)];
+    return (favorites.length === 0 || spellings.some(isFavorite)) && !spellings.some(isHidden);
+  };
+}
+
+/** Whether a text matches one of the patterns: `*` stands for anything, slashes included, in any case. */
+export function globs(patterns: string[]): (text: string) => boolean {
+  if (patterns.length === 0) return () => false;
+  return picomatch(patterns, { nocase: true, dot: true, bash: true });
+}

@@ -1,0 +1,116 @@
+import type { Clock } from "../base/clock.ts";
+import type { Log } from "../base/log.ts";
+import { createBreaker, type BreakerState } from "./breaker.ts";
+import type { Upstream } from "./client.ts";
+import { createRetryBudget, withRetry, type RetryRules } from "./retry.ts";
+import { createSlots } from "./slots.ts";
+
+export interface ResilienceOptions {
+  rules: RetryRules;
+  /** Calls at once, and calls that may wait for their turn. */
+  maxConcurrent: number;
+  maxQueued: number;
+  clock: Clock;
+  log: Log;
+  random: () => number;
+  /** The breaker has opened, closed, or lets one call through. */
+  onBreaker?: ((state: BreakerState) => void) | undefined;
+}
+
+export interface ResilientUpstream extends Upstream {
+  readonly breaker: BreakerState;
+  /** Calls under way, and calls that wait for their turn. */
+  readonly load: { running: number; waiting: number };
+}
+
+/**
+ * The same provider, asked with patience: so many calls at once, each made again where that makes sense, none while it
+ * fails every one. Lists have their own turn: they are few, and nobody shall wait with them behind long answers.
+ */
+export function resilient(upstream: Upstream, options: ResilienceOptions): ResilientUpstream {
+  const { rules, clock, log, random, onBreaker } = options;
+  const { id: provider } = upstream;
+  const slots = createSlots({ size: options.maxConcurrent, queue: options.maxQueued });
+  const budget = createRetryBudget(clock);
+  const breaker = createBreaker({
+    provider,
+    clock,
+    onChange(state) {
+      log.warn("provider's breaker changed", { provider, state });
+      onBreaker?.(state);
+    },
+  });
+
+  const attempt = <T>(call: () => Promise<T>, signal: AbortSignal): Promise<T> =>
+    withRetry(() => breaker.guard(call), {
+      rules,
+      budget,
+      signal,
+      random,
+      onRetry(error, waitMs) {
+        const facts = { provider, waitMs: Math.round(waitMs), status: error.upstreamStatus };
+        log.warn("provider is asked again", { ...facts, error: error.message });
+      },
+    });
+
+  /** The place is kept until the last batch has been read. */
+  async function streamed<T>(
+    call: () => Promise<AsyncIterable<T>>,
+    signal: AbortSignal,
+  ): Promise<AsyncIterable<T>> {
+    const release = await slots.take(signal);
+    try {
+      return releasing(await attempt(call, signal), { release, signal });
+    } catch (error) {
+      release();
+      throw error;
+    }
+  }
+
+  async function whole<T>(call: () => Promise<T>, signal: AbortSignal): Promise<T> {
+    const release = await slots.take(signal);
+    try {
+      return await attempt(call, signal);
+    } finally {
+      release();
+    }
+  }
+
+  const { native } = upstream;
+  return {
+    id: provider,
+    get breaker() {
+      return breaker.state;
+    },
+    get load() {
+      return { running: slots.running, waiting: slots.waiting };
+    },
+    dialect: (modelId, ownedBy) => upstream.dialect(modelId, ownedBy),
+    chat: (request, signal) => streamed(() => upstream.chat(request, signal), signal),
+    complete: (route, request, signal) =>
+      streamed(() => upstream.complete(route, request, signal), signal),
+    embed: (request, signal) => whole(() => upstream.embed(request, signal), signal),
+    models: (signal) => attempt(() => upstream.models(signal), signal),
+    servesOthers: upstream.servesOthers === true,
+    ...(native && {
+      native: (path: string, request: object, signal: AbortSignal) =>
+        streamed(() => native(path, request, signal), signal),
+    }),
+  };
+}
+
+/** Gives the place back when the reader is done, or never begins because its client has gone. */
+function releasing<T>(
+  batches: AsyncIterable<T>,
+  { release, signal }: { release: () => void; signal: AbortSignal },
+): AsyncIterable<T> {
+  signal.addEventListener("abort", release, { once: true });
+  return (async function* () {
+    try {
+      yield* batches;
+    } finally {
+      signal.removeEventListener("abort", release);
+      release();
+    }
+  })();
+}
