@@ -129,6 +129,8 @@ function shareAnswer(
   let readers = 0;
   let isOver = false;
   let isEnded = false;
+  /** What it ended with, for whoever reads up to there later. */
+  let failure: { error: unknown } | undefined;
   let asking: Promise<AsyncIterator<Batch>> | undefined;
   let pulling: Promise<void> | undefined;
 
@@ -146,8 +148,8 @@ function shareAnswer(
         end();
       } else batches.push(next.value);
     } catch (error) {
+      failure = { error };
       end();
-      throw error;
     } finally {
       pulling = undefined;
     }
@@ -176,6 +178,7 @@ function shareAnswer(
     try {
       for (let position = 0; ; position++) {
         while (position >= batches.length && !isEnded) {
+          if (failure) throw failure.error;
           pulling ??= pull();
           await orAborted(pulling, signal);
         }

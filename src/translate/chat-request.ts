@@ -76,7 +76,7 @@ function toCommonCall(
     // Ollama streams unless told not to; OpenAI the other way round.
     stream: request.stream !== false,
     format: toResponseFormat(request.format),
-    sampling: toSampling({ ...preset.parameters, ...request.options }, request),
+    sampling: toSampling(request.options ?? {}, request, preset.parameters),
     think: toThink(request.think ?? preset.think),
     topLogprobs: toTopLogprobs(request),
     others: {},

@@ -18,17 +18,18 @@ export interface Sampling extends Partial<Record<LocalOption, number>> {
  * Ollama's `options`, and the same fields at the top level, where ollama-ai-provider-v2 and Cline put them.
  * What only loads a model (`num_ctx`, `num_gpu`, ...) is left out.
  *
+ * @param defaults what a stored model or an alias says
  * @throws BridgeError `invalid_option` in Ollama's words for a value of the wrong type
  */
 export function toSampling(
   options: Record<string, unknown>,
   topLevel: Record<string, unknown> = {},
+  defaults: Record<string, unknown> = {},
 ): Sampling {
-  const from = { ...pick(topLevel), ...withoutNulls(options) };
-  const limit =
-    integer(from, "num_predict") ??
-    integer(from, "max_output_tokens") ??
-    integer(from, "max_tokens");
+  const own = withoutNulls(options);
+  const beside = pick(topLevel);
+  const from = { ...withoutNulls(defaults), ...beside, ...own };
+  const limit = [own, beside, defaults].map(limitIn).find((one) => one !== undefined);
   const seed = integer(from, "seed");
   return {
     temperature: number(from, "temperature"),
@@ -50,6 +51,15 @@ export function toSampling(
   };
 }
 
+/** The bound of the answer's tokens has a name in each language. */
+function limitIn(from: Record<string, unknown>): number | undefined {
+  return (
+    integer(from, "num_predict") ??
+    integer(from, "max_output_tokens") ??
+    integer(from, "max_tokens")
+  );
+}
+
 /** The sampling fields that the provider takes, under its own names. */
 export function toSamplingFields(
   sampling: Sampling,
@@ -67,14 +77,14 @@ export function toSamplingFields(
     theirs,
     sampling[name as LocalOption],
   ]);
-  const own = sampling.stops.slice(0, dialect.maxStops);
+  const sent = sampling.stops.slice(0, dialect.maxStops);
   return {
     ...(Object.fromEntries(
       [...common, ...local].filter(([, value]) => value !== undefined),
     ) as Partial<openai.ChatRequest>),
     ...(maxTokens !== undefined && { [dialect.maxTokens]: maxTokens }),
     ...(seed !== undefined && dialect.seed !== "none" && { [dialect.seed]: seed }),
-    ...(own.length > 0 && { stop: own }),
+    ...(sent.length > 0 && { stop: sent }),
   };
 }
 

@@ -21,11 +21,10 @@ export function legalToolNames(
     ...(role === "tool" && name ? [name] : []),
   ]);
   const offered = tools.map((tool) => (tool as Partial<openai.Tool>).function?.name);
-  const legal = new Map(
-    [...offered, ...mentioned]
-      .filter((name) => typeof name === "string" && name !== "" && !isLegal(name, rule))
-      .map((name) => [name, toLegalName(name)]),
-  );
+  const names = [...offered, ...mentioned].filter((name): name is string => {
+    return typeof name === "string" && name !== "" && !isLegal(name, rule);
+  });
+  const legal = new Map(names.map((name) => [name, toLegalName(name)]));
   return {
     back: new Map([...legal].map(([theirs, ours]) => [ours, theirs])),
     toLegal: (name) => legal.get(name) ?? name,

@@ -24,7 +24,7 @@ export function fromV1Chat(request: V1ChatRequest, preset: Preset = {}): ChatCal
   return {
     messages: [...(hasSystem ? [] : systemMessage(preset.system)), ...messages],
     stream: request.stream === true,
-    sampling: toSampling(preset.parameters ?? {}, toLimits(request)),
+    sampling: toSampling({}, toLimits(request), preset.parameters),
     ...toEffort(request, preset),
     format: toFormat(request.response_format),
     tools: (request.tools ?? []).map(toTool),
@@ -39,7 +39,7 @@ export function fromV1Completion(request: V1CompletionRequest, preset: Preset = 
   return {
     messages: [...systemMessage(preset.system), { role: "user", content: request.prompt ?? "" }],
     stream: request.stream === true,
-    sampling: toSampling(preset.parameters ?? {}, toLimits(request)),
+    sampling: toSampling({}, toLimits(request), preset.parameters),
     think: undefined,
     format: undefined,
     tools: [],

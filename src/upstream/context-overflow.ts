@@ -36,7 +36,7 @@ const LIMITS = [
   new RegExp(String.raw`model with ${NUMBER} maximum context length`, "i"),
   new RegExp(String.raw`while limit is ${NUMBER}`, "i"),
   new RegExp(
-    String.raw`(?:>|exceeds the limit of|exceeds limit \(?|token limit: ?|max context length of|available context size \(?|maximum number of tokens allowed \(?) ?${NUMBER}`,
+    String.raw`(?:>|exceeds the limit of|token limit: ?|max context length of|available context size \(?|maximum number of tokens allowed \(?) ?${NUMBER}`,
     "i",
   ),
   new RegExp(String.raw`must be <= ${NUMBER}`, "i"),

@@ -106,9 +106,9 @@ function refusedFields(text: string, request: object): string[] {
 /** In quotes, in front of a colon, or as the subject of the sentence: `stop` and `user` are words as well. */
 function isNamed(name: string, text: string): boolean {
   const named = [
-    `["'\`\u2018\u201c]${name}["'\`\u2019\u201d]`,
-    `(?:^|[\\s;.(])${name}(?:\\.\\w+)*:`,
-    `(?:parameters?|arguments?|fields?|property|option|parameter\\.)[:\\s]*${name}\\b`,
+    `["'\`\u2018\u201c]${name}(?:\\.\\w+)*["'\`\u2019\u201d]`,
+    `(?:^|[:;.(] ?)${name}(?:\\.\\w+)*:`,
+    `(?:parameters?|arguments?|fields?|property|option|invalid)(?: \\w+)?[.:\\s]*${name}\\b`,
     `\\b${name}(?: field| parameter| option)? (?:is|are|does|cannot|must)\\b`,
   ];
   return new RegExp(named.join("|"), "i").test(text);

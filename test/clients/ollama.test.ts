@@ -142,7 +142,7 @@ describe("the ollama package", () => {
   it("is told what the provider said when it refuses", async () => {
     provider.answer = json({ error: { message: "Too many of them" } }, { status: 429 });
     await assert.rejects(ollama.chat({ model: "gpt-test", messages }), {
-      message: "local: Too many of them (HTTP 429)",
+      message: "local: Too many of them (HTTP 429). It is a rate limit: wait, or ask less often.",
       status_code: 429,
     });
   });

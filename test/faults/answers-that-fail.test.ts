@@ -99,13 +99,13 @@ const CASES: Failing[] = [
     name: "an error event with a status of its own as the first",
     answer: sse([JSON.stringify({ error: { message: "slow down", code: 429 } })]),
     status: 429,
-    error: /^local: slow down$/,
+    error: /^local: slow down\. It is a rate limit/,
   },
   {
     name: "an error event with words for a status as the first",
     answer: sse([JSON.stringify({ error: { message: "no credit", type: "insufficient_quota" } })]),
     status: 429,
-    error: /^local: no credit$/,
+    error: /^local: no credit\. The account has nothing left to spend/,
   },
   {
     name: "an error event behind comments and empty deltas",

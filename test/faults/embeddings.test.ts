@@ -246,7 +246,7 @@ describe("/api/embed", () => {
     const { app, log } = createTestApp({ transport: createScriptedTransport(vectors(1, 2)) });
     const body = JSON.stringify({ model: "gpt-test", input: ["a secret", "another secret"] });
     await app(new Request("http://127.0.0.1:11434/api/embed", { method: "POST", body }));
-    const { facts } = log.lines.find((line) => line.facts["route"] === "POST /api/embed") ?? {};
+    const { facts } = log.lines.find(({ message }) => message === "request done") ?? {};
     assert.equal(facts?.["inputs"], 2);
     assert.equal(facts["promptTokens"], 2);
     assert.equal(facts["provider"], "fake");

@@ -1,18 +1,27 @@
 import { createScriptedTransport, type ScriptedAnswer } from "./scripted-transport.ts";
 import { checkAnswer } from "./schemas/check.ts";
-import { createTestApp } from "./test-app.ts";
+import { createTestApp, type TestAppOptions } from "./test-app.ts";
+
+interface Fetched {
+  status: number;
+  text: string;
+  type: string;
+  headers: Headers;
+}
 
 export interface Talk {
   /** Sends a body to a path; the answer of the provider is the next scripted one. */
   send(path: string, body: object, method?: string): Promise<Record<string, unknown>[]>;
   /** Any request: its status, and its body as text. */
-  fetch(path: string, init?: RequestInit): Promise<{ status: number; text: string; type: string }>;
+  fetch(path: string, init?: RequestInit): Promise<Fetched>;
   /** The bodies that the provider was sent, and where to. */
   sent: Record<string, unknown>[];
   paths: string[];
+  log: ReturnType<typeof createTestApp>["log"];
+  meters: ReturnType<typeof createTestApp>["meters"];
 }
 
-export interface TalkOptions {
+export interface TalkOptions extends Pick<TestAppOptions, "provider" | "aliases" | "cacheMode"> {
   baseUrl: string;
   /** As the provider lists them. */
   models?: (string | object)[];
@@ -23,13 +32,14 @@ export interface TalkOptions {
 /** Several requests to one app, whose provider gives one scripted answer after the other. */
 export function startTalk(
   answers: ScriptedAnswer[],
-  { baseUrl, models = ["gpt-test"], onList }: TalkOptions,
+  { baseUrl, models = ["gpt-test"], onList, ...options }: TalkOptions,
 ): Talk {
   const queue = [...answers];
   const sent: Record<string, unknown>[] = [];
   const paths: string[] = [];
   const transport = createScriptedTransport({ body: new Uint8Array() }, { models });
-  const { app } = createTestApp({
+  const { app, log, meters } = createTestApp({
+    ...options,
     baseUrl,
     transport: {
       ...transport,
@@ -50,12 +60,14 @@ export function startTalk(
     const type = response.headers.get("content-type") ?? "";
     const text = await response.text();
     checkAnswer({ path, status: response.status, contentType: type, text });
-    return { status: response.status, text, type };
+    return { status: response.status, text, type, headers: response.headers };
   }
 
   return {
     sent,
     paths,
+    log,
+    meters,
     fetch,
     async send(path, body, method = "POST") {
       const init = { method, body: JSON.stringify({ model: "gpt-test", ...body }) };

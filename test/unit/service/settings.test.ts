@@ -30,6 +30,36 @@ const WRONG: [string, unknown, RegExp][] = [
     { providers: [{ id: "a", baseUrl: "x", apiKey: "sk-canary-123456" }] },
     /^test: "providers\.0\.apiKey" is not a setting/,
   ],
+  [
+    "a key in a header",
+    { providers: [{ id: "a", baseUrl: "x", headers: { Authorization: "Bearer sk-canary-1" } }] },
+    /^test: "providers\.0\.headers\.Authorization" is not valid: the header Authorization cannot be set here/,
+  ],
+  [
+    "a header that HTTP cannot carry",
+    { providers: [{ id: "a", baseUrl: "x", headers: { "x-a": "1\r\nx-b: 2" } }] },
+    /^test: "providers\.0\.headers\.x-a" is not valid/,
+  ],
+  [
+    "a preset that needs a URL, without one",
+    { providers: [{ id: "a", preset: "azure" }] },
+    /^test: "providers\.0\.baseUrl" is not valid: the preset of Azure.*RESOURCE\.openai\.azure\.com/,
+  ],
+  ["an unknown preset", { providers: [{ id: "a", preset: "opnai" }] }, /providers\.0\.preset/],
+  [
+    "an unknown quirk",
+    { providers: [{ id: "a", preset: "openai", quirks: { maxToken: "max_tokens" } }] },
+    /^test: "providers\.0\.quirks\.maxToken" is not a setting/,
+  ],
+  [
+    "a quirk of another type",
+    { providers: [{ id: "a", preset: "openai", quirks: { seed: 1 } }] },
+    /quirks\.seed/,
+  ],
+  ["an alias of nothing", { aliases: { a: [] } }, /aliases\.a/],
+  ["an alias with an unknown field", { aliases: { a: { model: "x", sytem: "y" } } }, /aliases\.a/],
+  ["no attempt at all", { retry: { attempts: 0 } }, /retry\.attempts/],
+  ["a cache mode that is none", { cache: { mode: "on" } }, /cache\.mode/],
 ];
 
 describe("parseSettings", () => {
@@ -45,6 +75,8 @@ describe("parseSettings", () => {
     assert.deepEqual(timeouts, {
       connectMs: 10_000,
       firstByteMs: 600_000,
+      embedFirstByteMs: 60_000,
+      listFirstByteMs: 30_000,
       idleMs: 300_000,
       totalMs: 900_000,
     });

@@ -66,7 +66,10 @@ const REFUSED: [string, RegExp][] = [
   ["http://localhost.evil.com/v1", /clear text/],
   ["http://127.0.0.1.evil.com/v1", /clear text/],
   ["http://0.0.0.0:8080/v1", /clear text/],
-  ["https://platform.openai.com/api-keys", /web page of OpenAI\. Its API is at https:\/\/api\.openai\.com\/v1/],
+  [
+    "https://platform.openai.com/api-keys",
+    /web page of OpenAI\. Its API is at https:\/\/api\.openai\.com\/v1/,
+  ],
   ["https://console.groq.com/keys", /web page of Groq/],
   ["https://aistudio.google.com", /web page of Google Gemini/],
   ["https://huggingface.co/models", /web page of Hugging Face.*router\.huggingface\.co/],

@@ -39,7 +39,7 @@ const SHAPES: [string, unknown, string][] = [
     "m",
   ],
   ["vLLM", { error: { message: "m", type: "BadRequestError", param: null, code: 400 } }, "m"],
-  ["Cerebras", { message: "m", type: "t", param: "p", code: "c" }, "m"],
+  ["Cerebras", { message: "m", type: "t", param: "p", code: "c" }, "p: m"],
   ["FastAPI with a sentence", { detail: "Not Found" }, "Not Found"],
   [
     "FastAPI with a list",

@@ -92,13 +92,17 @@ describe("failureFromEvent", () => {
   const CASES: [unknown, BridgeErrorCode, string][] = [
     [{ error: { message: "m", code: 429 } }, "upstream_rate_limited", "p: m"],
     [{ error: { message: "m", code: "429" } }, "upstream_rate_limited", "p: m"],
-    [{ error: { message: "m", type: "insufficient_quota" } }, "upstream_rate_limited", "p: m"],
+    [{ error: { message: "m", type: "insufficient_quota" } }, "upstream_quota_exceeded", "p: m"],
     [{ error: { message: "m", code: "rate_limit_exceeded" } }, "upstream_rate_limited", "p: m"],
     [{ error: { message: "m", type: "authentication_error" } }, "upstream_unauthorized", "p: m"],
     [{ error: { message: "m", type: "permission_error" } }, "upstream_forbidden", "p: m"],
     [{ error: { message: "m", code: "model_not_found" } }, "upstream_not_found", "p: m"],
     [{ error: { message: "m", type: "invalid_request_error" } }, "upstream_rejected", "p: m"],
-    [{ error: { message: "m", code: "context_length_exceeded" } }, "upstream_rejected", "p: m"],
+    [
+      { error: { message: "m", code: "context_length_exceeded" } },
+      "context_overflow",
+      "p: the prompt is longer than the model's context (m)",
+    ],
     [{ error: { message: "m", type: "overloaded_error" } }, "upstream_unavailable", "p: m"],
     [
       { error: { message: "m", status_code: 400, code: "tool_use_failed" } },
@@ -118,7 +122,10 @@ describe("failureFromEvent", () => {
     it(`calls ${JSON.stringify(payload)} ${code}`, () => {
       const error = failureFromEvent(payload, { provider: "p", redact });
       assert.equal(error.code, code);
-      assert.equal(error.message, message);
+      assert.ok(
+        error.message === message || error.message.startsWith(`${message}. `),
+        error.message,
+      );
     });
   }
 });
