@@ -174,7 +174,11 @@ export function createCatalog({ discoveries, stored, aliases, isShown }: Catalog
   async function ownCards(): Promise<ModelCard[]> {
     const names = [...(await stored.aliases()).keys(), ...aliases.names];
     const targets = names.map((name) => resolveHidden(name).catch(() => undefined));
-    return (await Promise.all(targets)).flatMap((target) => target?.card ?? []);
+    return (await Promise.all(targets)).flatMap((target) => {
+      // The first of a chain may be at a provider that is down.
+      const chain = target ? [target, ...(target.fallbacks ?? [])] : [];
+      return chain.find(({ card }) => card)?.card ?? [];
+    });
   }
 
   async function isDeleted({ name, provider, id }: ModelCard): Promise<boolean> {

@@ -28,8 +28,9 @@ export function toSampling(
 ): Sampling {
   const own = withoutNulls(options);
   const beside = pick(topLevel);
-  const from = { ...withoutNulls(defaults), ...beside, ...own };
-  const limit = [own, beside, defaults].map(limitIn).find((one) => one !== undefined);
+  const below = withoutNulls(defaults);
+  const from = { ...below, ...beside, ...own };
+  const limit = [own, beside, below].map(limitIn).find((one) => one !== undefined);
   const seed = integer(from, "seed");
   return {
     temperature: number(from, "temperature"),

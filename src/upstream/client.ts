@@ -11,6 +11,7 @@ import { failureFromException, failureFromResponse } from "./failure.ts";
 import { fromFirstWord } from "./first-word.ts";
 import { listModels } from "./model-list.ts";
 import { nativeAnswers, type NativeAnswer } from "./native.ts";
+import { single } from "./retry-after.ts";
 import { presetOf, type Auth, type PresetName } from "./presets.ts";
 import type { Transport, TransportCall, TransportReply } from "./transport.ts";
 import { createWatchdog, type TimeLimits, type Watchdog } from "./watchdog.ts";
@@ -118,12 +119,12 @@ export function createUpstream(options: UpstreamOptions): Upstream {
           signal: watchdog.signal,
         });
       let reply = await sendTo(root);
-      if (!isFound && reply.status === 404) {
+      if (!isFound && isElsewhere(reply)) {
         await readUpTo(reply.body, MAX_ERROR_BYTES);
         reply = await sendTo(`${root}/v1`);
-        if (reply.status !== 404) root += "/v1";
+        if (!isElsewhere(reply)) root += "/v1";
       }
-      isFound ||= reply.status !== 404;
+      isFound ||= !isElsewhere(reply);
       if (reply.status !== 200) throw await refusal(reply, options, key !== undefined);
       return { reply, watchdog };
     } catch (error) {
@@ -215,6 +216,11 @@ export function createUpstream(options: UpstreamOptions): Upstream {
       },
     }),
   };
+}
+
+/** No API is there: nothing, or a page for people. */
+function isElsewhere({ status, headers }: TransportReply): boolean {
+  return status === 404 || /^text\/html/i.test(single(headers["content-type"]) ?? "");
 }
 
 /** Below the base URL; DeepSeek's and llama.cpp's are beside its version segment. */

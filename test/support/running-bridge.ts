@@ -1,5 +1,6 @@
 import { systemClock } from "../../src/base/clock.ts";
 import { openBridge, type Bridge } from "../../src/service/bridge.ts";
+import { toMetrics } from "../../src/service/prometheus.ts";
 import { parseSettings } from "../../src/service/settings.ts";
 import { createTestLog, type LoggedLine } from "./log.ts";
 
@@ -14,7 +15,8 @@ export async function startBridge(
     settings = {},
     key,
     accessToken,
-  }: { settings?: object; key?: string; accessToken?: string } = {},
+    stateFolder,
+  }: { settings?: object; key?: string; accessToken?: string; stateFolder?: string } = {},
 ): Promise<RunningBridge> {
   const log = createTestLog();
   // Whoever tests what a failure looks like does not want to wait for a second one.
@@ -24,6 +26,8 @@ export async function startBridge(
     settings: parseSettings(tree, "test"),
     apiKey: () => Promise.resolve(key),
     accessToken,
+    stateFolder,
+    toMetrics,
     redact: (text) => text,
     clock: systemClock,
     log,
