@@ -29,9 +29,8 @@ function isSchema(value: unknown): value is Schema {
 /** Keywords whose value is a schema, a list of them, or a table of them. */
 const ONE = ["items", "additionalProperties", "not", "contains", "if", "then", "else"];
 const LIST = ["anyOf", "oneOf", "allOf", "prefixItems", "items"];
-const TABLE = ["properties", "patternProperties"];
-
 const DEFINITIONS = ["$defs", "definitions"];
+const TABLE = ["properties", "patternProperties", ...DEFINITIONS];
 
 /** Changes every schema of a schema, the inner ones first. */
 function walk(schema: Schema, change: (schema: Schema) => Schema): Schema {

@@ -3,6 +3,8 @@ import { casesIn, PIECE_SIZES, playCase } from "../support/golden.ts";
 
 const ENDPOINTS = {
   chat: "/api/chat",
+  presets: "/api/chat",
+  quirks: "/api/chat",
   generate: "/api/generate",
   "v1-chat": "/v1/chat/completions",
   "v1-completions": "/v1/completions",

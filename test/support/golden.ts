@@ -1,8 +1,12 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { checkAnswer } from "./schemas/check.ts";
 import { fromContext } from "../../src/translate/conversation.ts";
+import type { UpstreamOptions } from "../../src/upstream/client.ts";
+import { presetOf, type PresetName } from "../../src/upstream/presets.ts";
+import type { TransportCall } from "../../src/upstream/transport.ts";
+import { checkAnswer } from "./schemas/check.ts";
+
 import { createScriptedTransport, type ScriptedAnswer } from "./scripted-transport.ts";
 import { createTestApp } from "./test-app.ts";
 
@@ -11,6 +15,7 @@ import { createTestApp } from "./test-app.ts";
  *
  *   0-provider.json                     its base URL and models, where they matter
  *   1-client.json                       what the client sends
+ *   2-upstream.http                     where it is sent, and with which headers; of cases with a preset
  *   2-upstream.json                     what the provider is sent; absent when it is not asked
  *   3-upstream[.<status>][.cut].<type>  what it answers; "cut" breaks the connection after it
  *   3-upstream.headers.json             its headers, where they matter
@@ -40,12 +45,17 @@ export function casesIn(endpoint: string): string[] {
 /** Plays the case through the whole app and compares byte by byte. */
 export async function playCase(folder: string, route: string, pieceSize: number): Promise<void> {
   const answer = readAnswer(folder);
-  const { baseUrl, models } = readProvider(folder);
+  const { baseUrl, models, preset, ...provider } = readProvider(folder);
   const transport = createScriptedTransport(answer ?? { body: new Uint8Array() }, {
     size: pieceSize,
     ...(models && { models }),
   });
-  const { app } = createTestApp({ transport, ...(baseUrl !== undefined && { baseUrl }) });
+  const address = baseUrl ?? (preset && presetOf(preset).baseUrl);
+  const { app } = createTestApp({
+    transport,
+    ...(address !== undefined && { baseUrl: address }),
+    provider: { ...provider, ...(preset && { preset }) },
+  });
   const response = await app(
     new Request(`http://127.0.0.1:11434${route}`, {
       method: "POST",
@@ -66,7 +76,9 @@ export async function playCase(folder: string, route: string, pieceSize: number)
   });
 
   const sent = transport.calls.map(({ body = "" }) => pretty(body)).join("\n");
-  compare(folder, { prefix: "2-upstream.", name: "2-upstream.json", got: sent });
+  compare(folder, { prefix: "2-upstream.json", name: "2-upstream.json", got: sent });
+  const calls = preset === undefined ? "" : transport.calls.map(toHttp).join("\n");
+  compare(folder, { prefix: "2-upstream.http", name: "2-upstream.http", got: calls });
   compare(folder, {
     prefix: "4-client.",
     name: `4-client.${response.status}.${type}`,
@@ -74,10 +86,22 @@ export async function playCase(folder: string, route: string, pieceSize: number)
   });
 }
 
-function readProvider(folder: string): { baseUrl?: string; models?: string[] } {
+/** A provider's settings, and what it lists. */
+interface GoldenProvider extends Pick<UpstreamOptions, "headers" | "quirks" | "modelIds"> {
+  preset?: PresetName;
+  baseUrl?: string;
+  models?: (string | object)[];
+}
+
+function readProvider(folder: string): GoldenProvider {
   const file = join(folder, "0-provider.json");
   if (!existsSync(file)) return {};
-  return JSON.parse(readFileSync(file, "utf8")) as { baseUrl?: string; models?: string[] };
+  return JSON.parse(readFileSync(file, "utf8")) as GoldenProvider;
+}
+
+function toHttp({ method, url, headers }: TransportCall): string {
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\n`);
+  return `${method} ${url}\n${lines.sort().join("")}`;
 }
 
 function readAnswer(folder: string): ScriptedAnswer | undefined {

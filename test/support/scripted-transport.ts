@@ -15,7 +15,7 @@ export interface ScriptedOptions {
   models?: (string | object)[];
 }
 
-/** A provider without sockets: answers `/models` with its list and everything else as scripted, in pieces. */
+/** A provider without sockets: whatever is got is its list, everything else is answered as scripted, in pieces. */
 export function createScriptedTransport(
   answer: ScriptedAnswer,
   { size = Infinity, models = ["gpt-test"] }: ScriptedOptions = {},
@@ -24,7 +24,7 @@ export function createScriptedTransport(
   return {
     calls,
     send(call) {
-      if (new URL(call.url).pathname.endsWith("/models")) {
+      if (call.method === "GET") {
         const list = JSON.stringify({ data: models.map(toEntry) });
         return Promise.resolve({ status: 200, headers: {}, body: pieces(Buffer.from(list)) });
       }

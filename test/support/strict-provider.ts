@@ -59,9 +59,27 @@ const FIELDS: Record<string, string[]> = {
   "/v1/embeddings": ["model", "input", "encoding_format", "dimensions", "user"],
 };
 
+/** How a provider differs from OpenAI in what it takes. */
+export interface Strictness {
+  /** Further fields. */
+  fields?: string[];
+  /** Fields of OpenAI's that it does not take. */
+  without?: string[];
+  /** Further fields of a message. */
+  messageFields?: string[];
+  /** An assistant's content may be a list. */
+  parts?: boolean;
+  maxStops?: number;
+}
+
 /** What is wrong with a request; undefined when nothing is. */
-export function refusalOf(path: string, body: unknown): string | undefined {
-  const fields = FIELDS[path];
+export function refusalOf(
+  path: string,
+  body: unknown,
+  strictness: Strictness = {},
+): string | undefined {
+  const { fields: further = [], without = [], maxStops = 4 } = strictness;
+  const fields = FIELDS[path]?.concat(further).filter((name) => !without.includes(name));
   if (!fields) return `Unknown path ${path}`;
   if (typeof body !== "object" || body === null) return "The body is no object";
   const request = body as Body;
@@ -71,19 +89,21 @@ export function refusalOf(path: string, body: unknown): string | undefined {
   if (empty !== undefined) return `None is not of the expected type - '${empty}'`;
   if (typeof request["model"] !== "string") return "you must provide a model parameter";
   return (
-    wrongStops(request) ??
+    wrongStops(request, maxStops) ??
     wrongStream(request) ??
     wrongTools(request) ??
     wrongFormat(request) ??
     wrongInput(request) ??
-    wrongMessages(request["messages"])
+    wrongMessages(request["messages"], strictness)
   );
 }
 
-function wrongStops({ stop }: Body): string | undefined {
+function wrongStops({ stop }: Body, most: number): string | undefined {
   if (!Array.isArray(stop)) return undefined;
   if (stop.length === 0) return "[] is too short - 'stop'";
-  return stop.length > 4 ? "Invalid 'stop': array too long. Expected at most 4" : undefined;
+  return stop.length > most
+    ? `Invalid 'stop': array too long. Expected at most ${most}`
+    : undefined;
 }
 
 function wrongStream({ stream, stream_options }: Body): string | undefined {
@@ -146,13 +166,17 @@ interface Message extends Body {
 
 const MESSAGE_FIELDS = ["role", "content", "name", "tool_calls", "tool_call_id", "refusal"];
 
-function wrongMessages(messages: unknown): string | undefined {
+function wrongMessages(
+  messages: unknown,
+  { messageFields = [], parts = false }: Strictness,
+): string | undefined {
   if (messages === undefined) return undefined;
   if (!Array.isArray(messages) || messages.length === 0) return "[] is too short - 'messages'";
   let open: string[] = [];
   for (const [index, message] of (messages as Message[]).entries()) {
     const at = `messages.[${index}]`;
-    const unknown = Object.keys(message).find((name) => !MESSAGE_FIELDS.includes(name));
+    const known = [...MESSAGE_FIELDS, ...messageFields];
+    const unknown = Object.keys(message).find((name) => !known.includes(name));
     if (unknown !== undefined)
       return `Additional properties are not allowed ('${unknown}') - '${at}'`;
     const { role = "", content, tool_calls, tool_call_id = "" } = message;
@@ -167,7 +191,9 @@ function wrongMessages(messages: unknown): string | undefined {
     } else if (open.length > 0) {
       return `An assistant message with 'tool_calls' must be followed by tool messages responding to each 'tool_call_id': ${open.join(", ")} - '${at}'`;
     }
-    const wrong = wrongContent(content, { role, hasCalls: tool_calls !== undefined, at });
+    const isList = parts && role === "assistant" && Array.isArray(content);
+    const hasCalls = tool_calls !== undefined;
+    const wrong = isList ? undefined : wrongContent(content, { role, hasCalls, at });
     if (wrong !== undefined) return wrong;
     if (tool_calls) {
       const bad = wrongCalls(tool_calls, at);
