@@ -41,8 +41,6 @@ async function* read(
 ): AsyncGenerator<NativeAnswer[]> {
   const utf8 = new TextDecoder();
   let rest = "";
-  const toAnswers = (lines: string[]) =>
-    lines.filter((line) => line.trim() !== "").map((line) => parse(line, { provider, redact }));
   try {
     for await (const bytes of body) {
       watchdog.alive();
@@ -51,16 +49,29 @@ async function* read(
       if (rest.length > MAX_LINE) {
         throw new BridgeError("upstream_failed", `${provider}: a line of the answer is too long`);
       }
-      const answers = toAnswers(lines);
-      if (answers.length > 0) yield answers;
+      yield* answersIn(lines, { provider, redact });
     }
-    const last = toAnswers([rest + utf8.decode()]);
-    if (last.length > 0) yield last;
+    yield* answersIn([rest + utf8.decode()], { provider, redact });
   } catch (error) {
     throw failureFromException(error, provider);
   } finally {
     watchdog.stop();
   }
+}
+
+/** In one batch, what comes before an error included. */
+function* answersIn(
+  lines: string[],
+  options: Omit<NativeOptions, "watchdog">,
+): Generator<NativeAnswer[]> {
+  const answers: NativeAnswer[] = [];
+  try {
+    for (const line of lines) if (line.trim() !== "") answers.push(parse(line, options));
+  } catch (error) {
+    if (answers.length > 0) yield answers;
+    throw error;
+  }
+  if (answers.length > 0) yield answers;
 }
 
 function parse(line: string, options: Omit<NativeOptions, "watchdog">): NativeAnswer {
