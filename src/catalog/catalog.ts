@@ -74,10 +74,11 @@ export function createCatalog({ discoveries, stored, aliases, isShown }: Catalog
 
   /** Whether the name alone would mean another provider's model, too or instead. */
   function isTaken({ id, provider }: ModelCard): boolean {
-    return discoveries.some(({ upstream, find }) => {
+    return discoveries.some((discovery) => {
+      const { upstream } = discovery;
       if (upstream.id === provider) return false;
       const rest = withoutProvider(id, upstream.id);
-      return find(id) !== undefined || (rest !== undefined && find(rest) !== undefined);
+      return [id, rest].some((name) => name !== undefined && discovery.find(name));
     });
   }
 
@@ -109,9 +110,10 @@ export function createCatalog({ discoveries, stored, aliases, isShown }: Catalog
 
   /** A provider whose list is missing, or not all, may have the model all the same; its own answer tells. */
   function guess(name: string): Target | undefined {
-    const toGuess = ({ upstream, includes }: Discovery, wanted: string): Target | undefined => {
+    const toGuess = (discovery: Discovery, wanted: string): Target | undefined => {
+      const { upstream } = discovery;
       const modelId = toModelId(wanted);
-      return includes(modelId) ? { upstream, modelId, card: undefined } : undefined;
+      return discovery.includes(modelId) ? { upstream, modelId, card: undefined } : undefined;
     };
     const open = discoveries.filter(({ cards, upstream }) => !cards || upstream.servesOthers);
     for (const discovery of open) {
@@ -165,9 +167,8 @@ export function createCatalog({ discoveries, stored, aliases, isShown }: Catalog
       ...fallbacks,
     ]);
     if (!first) throw unresolved(name, { alias, error: outcomes[0] as Error });
-    const { models: _models, ...preset } = alias;
-    const as = (target: Target) =>
-      asOwn(target, { name, preset: { ...preset, from: alias.models[0] } });
+    const { models, ...preset } = alias;
+    const as = (target: Target) => asOwn(target, { name, preset: { ...preset, from: models[0] } });
     return { ...as(first), ...(others.length > 0 && { fallbacks: others.map(as) }) };
   }
 
@@ -232,10 +233,8 @@ function unresolved(
   { alias, error }: { alias: AliasSetting; error: Error },
 ): BridgeError {
   const message = `model '${name}' not found: it is an alias (setting aliases) of ${alias.models.join(", ")}, and no provider has that`;
-  const code = error instanceof BridgeError ? error.code : "model_not_found";
-  return code === "model_not_found"
-    ? new BridgeError(code, message, { cause: error })
-    : (error as BridgeError);
+  if (error instanceof BridgeError && error.code !== "model_not_found") return error;
+  return new BridgeError("model_not_found", message, { cause: error });
 }
 
 /** The same model under the user's name, with what it was given. A preset of one that it is made from stays below. */

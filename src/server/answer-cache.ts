@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { LRUCache } from "lru-cache";
+import { withoutFields } from "../translate/chat-call.ts";
 import type * as openai from "../protocol/openai.ts";
 
 type Batch = openai.ChatEvent[];
@@ -12,7 +13,7 @@ export interface AnswerCacheOptions {
 }
 
 /** What makes two requests one. */
-export interface Question {
+interface Question {
   provider: string;
   /** The path of the call: a chat and a completion are never one. */
   route: string;
@@ -25,7 +26,7 @@ export interface Question {
 /** Answers to identical requests, and calls under way that several clients wait for. */
 export interface AnswerCache {
   /** @param isRepeatable the same request is meant to have the same answer: temperature 0, a seed, a hole in code */
-  keeps(isRepeatable: boolean): boolean;
+  readonly keeps: (isRepeatable: boolean) => boolean;
   /**
    * The answer to a question: kept, under way for somebody else, or from `ask`, which is aborted when nobody waits
    * for it any more.
@@ -39,12 +40,12 @@ export interface AnswerCache {
   ): Promise<CachedAnswer>;
 }
 
-export interface CachedAnswer {
+interface CachedAnswer {
   events: AsyncIterable<Batch>;
   /** `miss`: the provider was asked for this one. */
   state: "hit" | "shared" | "miss";
   /** The whole answer came out right: from now on it may be kept. */
-  keep(): void;
+  readonly keep: () => void;
 }
 
 /** One answer may take up this part of the cache. */
@@ -96,11 +97,7 @@ function sizeOf(batches: Batch[]): number {
 }
 
 function keyOf({ provider, route, request, stops }: Question): string {
-  const {
-    stream: _stream,
-    stream_options: _options,
-    ...asked
-  } = request as Record<string, unknown>;
+  const asked = withoutFields(request, ["stream", "stream_options"]);
   const text = JSON.stringify([provider, route, canonical(asked), stops]);
   return createHash("sha256").update(text).digest("base64");
 }

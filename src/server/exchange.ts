@@ -16,7 +16,7 @@ export interface Exchange {
   /** Monotonic milliseconds at arrival. */
   readonly arrivedAt: number;
   /** Writes its id into each line. */
-  readonly log: Pick<Log, "debug" | "info" | "warn">;
+  readonly log: Record<"debug" | "info" | "warn", WriteLine>;
   /** Headers that the answer gets besides its own. */
   readonly headers: Map<string, string>;
   /** Adds to the log line. */
@@ -26,6 +26,8 @@ export interface Exchange {
   /** Writes the log line and counts; once, when the last byte has been handed over. */
   finish(status: number, error?: unknown): void;
 }
+
+type WriteLine = (message: string, facts?: Record<string, unknown>) => void;
 
 export interface ExchangeOptions {
   path: string;
@@ -61,7 +63,7 @@ export function createExchange(request: Request, options: ExchangeOptions): Exch
     path,
     signal: AbortSignal.any([request.signal, options.stopping]),
     arrivedAt,
-    log: { debug: write("debug"), info: write("info"), warn: write("warn") } as Exchange["log"],
+    log: { debug: write("debug"), info: write("info"), warn: write("warn") },
     headers: new Map([["x-request-id", id]]),
     note: (more) => {
       facts = { ...facts, ...more };

@@ -1,7 +1,6 @@
 import { BridgeError } from "../base/errors.ts";
-import type { Catalog } from "../catalog/catalog.ts";
+import type { Catalog, Target } from "../catalog/catalog.ts";
 import type { Exchange } from "./exchange.ts";
-import type { PreparedTarget } from "./inference.ts";
 
 /** Not another model's to mend: the bridge goes down, or its own code is wrong. */
 const FINAL = new Set(["stopping", "internal", "invalid_option"]);
@@ -12,11 +11,11 @@ const FINAL = new Set(["stopping", "internal", "invalid_option"]);
  *
  * @throws BridgeError the only model's failure, or one that tells of all
  */
-export async function firstToAnswer<T>(
-  targets: readonly PreparedTarget[],
-  attempt: (target: PreparedTarget) => Promise<T>,
+export async function firstToAnswer<T extends Target, Answer>(
+  targets: readonly T[],
+  attempt: (target: T) => Promise<Answer>,
   { exchange, catalog }: { exchange: Exchange; catalog: Catalog },
-): Promise<T> {
+): Promise<Answer> {
   const failures: BridgeError[] = [];
   for (const [index, target] of targets.entries()) {
     const { upstream, modelId: model, card } = target;
@@ -35,11 +34,12 @@ export async function firstToAnswer<T>(
       }
     }
   }
-  throw failures.length === 1 ? failures[0] : allOf(failures);
+  throw allOf(failures);
 }
 
 function allOf(failures: BridgeError[]): BridgeError {
-  const [first] = failures;
+  const [first, ...others] = failures;
+  if (first && others.length === 0) return first;
   const messages = failures.map(({ message }) => message).join(" | ");
   return new BridgeError(first?.code ?? "internal", `No model of the alias answered. ${messages}`, {
     cause: first,

@@ -1,7 +1,8 @@
 import { BridgeError, describeCauses } from "../base/errors.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Log } from "../base/log.ts";
-import { openBridge, openProviders, type Bridge, type BridgeOptions } from "./bridge.ts";
+import { openBridge, type Bridge, type BridgeOptions } from "./bridge.ts";
+import { openProviders } from "./providers.ts";
 import type { BridgeState, ProviderSummary } from "./bridge-state.ts";
 import type { Snapshot } from "../server/meters.ts";
 import type { Settings } from "./settings.ts";

@@ -1,7 +1,5 @@
 import { join } from "node:path";
 import { BridgeError } from "../base/errors.ts";
-import type { Clock } from "../base/clock.ts";
-import type { Log } from "../base/log.ts";
 import { createAliasSettings } from "../catalog/aliases.ts";
 import { createCatalog, type Catalog } from "../catalog/catalog.ts";
 import { createDiscovery, type Discovery } from "../catalog/discovery.ts";
@@ -19,111 +17,26 @@ import { createHabits } from "../server/habits.ts";
 import { listen } from "../server/listener.ts";
 import { createMeters, type Snapshot } from "../server/meters.ts";
 import { createTurnMemory } from "../server/turn-memory.ts";
-import { isLoopbackHost, parseBaseUrl, providerUrl, type BaseUrl } from "../upstream/base-url.ts";
-import { createUpstream, type Upstream } from "../upstream/client.ts";
-import { createDemoUpstream } from "../upstream/demo.ts";
-import { presetAt } from "../upstream/presets.ts";
-import { resilient, type ResilientUpstream } from "../upstream/resilient.ts";
-import { createTransport, type Transport } from "../upstream/transport.ts";
+import { isLoopbackHost } from "../upstream/base-url.ts";
 import { createListFile, createListMemory, type ListStore } from "./list-file.ts";
 import { createModelFile } from "./model-file.ts";
-import type { ProviderSettings, Settings } from "./settings.ts";
+import {
+  openProviders,
+  type Provider,
+  type Providers,
+  type ProvidersOptions,
+} from "./providers.ts";
+import type { ProviderSettings } from "./settings.ts";
 import { toStatus } from "./status.ts";
 
-export interface BridgeOptions {
-  settings: Settings;
-  apiKey: (provider: { id: string; origin: string }) => Promise<string | undefined>;
+export interface BridgeOptions extends ProvidersOptions {
   accessToken: string | undefined;
-  redact: (text: string) => string;
   /** The folder in which the user's own models and the last lists are kept; without one, until the bridge stops. */
   stateFolder?: string | undefined;
   /** Where the user's own models are, if not in that folder. */
   modelFile?: string | undefined;
   /** Prometheus' text of the meters, where the host serves it. */
   toMetrics?: ((snapshot: Snapshot) => Promise<string>) | undefined;
-  clock: Clock;
-  log: Log;
-  /** Something that the state shows has changed: a provider's breaker. */
-  onChange?: (() => void) | undefined;
-}
-
-/** A provider as it is asked. */
-export interface Provider {
-  upstream: ResilientUpstream;
-  settings?: ProviderSettings;
-  /** Absent for the demo model. */
-  baseUrl?: BaseUrl;
-}
-
-/** Providers with their sockets: what is needed to ask them, with or without a listening port. */
-export interface Providers {
-  readonly list: Provider[];
-  close(): Promise<void>;
-}
-
-/** @throws BridgeError `invalid_settings` naming the provider and what is wrong with it */
-export function openProviders(options: BridgeOptions): Providers {
-  const { settings } = options;
-  const parsed = settings.providers.map((provider) => ({
-    provider,
-    baseUrl: baseUrlOf(provider, settings),
-  }));
-  const transports: Transport[] = [];
-  const list = parsed.map(({ provider, baseUrl }): Provider => {
-    const timeouts = { ...settings.timeouts, ...withoutGaps(provider.timeouts ?? {}) };
-    const transport = createTransport(timeouts);
-    transports.push(transport);
-    const upstream = createUpstream({
-      id: provider.id,
-      baseUrl,
-      preset: provider.preset ?? presetAt(baseUrl.url),
-      headers: provider.headers,
-      quirks: provider.quirks,
-      modelIds: provider.models?.ids,
-      transport,
-      timeouts,
-      redact: options.redact,
-      clock: options.clock,
-      apiKey: () => options.apiKey({ id: provider.id, origin: baseUrl.origin }),
-    });
-    return { upstream: withPatience(upstream, options), settings: provider, baseUrl };
-  });
-  return {
-    list: list.length > 0 ? list : [{ upstream: withPatience(createDemoUpstream(), options) }],
-    close: async () => {
-      await Promise.all(transports.map((transport) => transport.close()));
-    },
-  };
-}
-
-function withPatience(
-  upstream: Upstream,
-  { settings, clock, log, onChange }: BridgeOptions,
-): ResilientUpstream {
-  return resilient(upstream, {
-    rules: settings.retry,
-    ...settings.limits,
-    clock,
-    log,
-    random: Math.random,
-    onBreaker: onChange,
-  });
-}
-
-function withoutGaps<T extends object>(object: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(
-    Object.entries(object).filter(([, value]) => value !== undefined),
-  ) as never;
-}
-
-function baseUrlOf(provider: ProviderSettings, { allowInsecureHttp }: Settings): BaseUrl {
-  const { id, preset } = provider;
-  try {
-    return parseBaseUrl(providerUrl(provider), { allowInsecureHttp, preset });
-  } catch (error) {
-    if (!(error instanceof BridgeError)) throw error;
-    throw new BridgeError(error.code, `Provider "${id}": ${error.message}`, { cause: error });
-  }
 }
 
 /** A running bridge: the socket, what answers on it, and what it asks. */

@@ -1,6 +1,6 @@
 import type { Snapshot } from "../server/meters.ts";
 import type { BreakerState } from "../upstream/breaker.ts";
-import type { Provider } from "./bridge.ts";
+import type { Provider } from "./providers.ts";
 
 /** The answer of `/bridge/status`. Times are milliseconds, sizes bytes, costs US dollars. */
 export interface Status extends Omit<Snapshot, "startedAt"> {

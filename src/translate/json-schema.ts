@@ -108,10 +108,10 @@ function forGemini(schema: Schema): Schema {
   const isNullable = Array.isArray(type) && type.includes("null");
   const texts = constant === undefined ? values : [constant];
   const areTexts = Array.isArray(texts) && texts.every((one) => typeof one === "string");
-  const merged = Array.isArray(allOf) ? Object.assign({}, ...(allOf as Schema[])) : {};
+  const merged = Array.isArray(allOf) ? (allOf as Schema[]).map(Object.entries).flat() : [];
   return {
     ...without(others, NOT_IN_GEMINI),
-    ...(merged as Schema),
+    ...Object.fromEntries(merged as [string, unknown][]),
     ...(types.length === 1 && types[0] !== undefined && { type: types[0] }),
     ...(types.length > 1 && { anyOf: types.map((one: unknown) => ({ type: one })) }),
     ...(isNullable && { nullable: true }),

@@ -6,7 +6,7 @@ import type * as openai from "../protocol/openai.ts";
 export interface ToolNames {
   /** The client's names by the provider's; empty when all are legal. */
   readonly back: ReadonlyMap<string, string>;
-  toLegal(name: string): string;
+  readonly toLegal: (name: string) => string;
 }
 
 const MAX_LENGTH = 64;

@@ -55,7 +55,7 @@ export interface Upstream {
 }
 
 /** Milliseconds. */
-export interface ProviderTimeouts {
+interface ProviderTimeouts {
   connectMs: number;
   firstByteMs: number;
   embedFirstByteMs: number;

@@ -36,11 +36,8 @@ function isWord(event: openai.ChatEvent): boolean {
   const choice = event.choices?.[0];
   if (!choice) return false;
   if (choice.finish_reason || choice.text) return true;
-  const { role: _role, ...said } = (choice.delta ?? choice.message ?? {}) as Record<
-    string,
-    unknown
-  >;
-  return Object.values(said).some((value) => Boolean(value) && !isEmptyList(value));
+  const said = Object.entries(choice.delta ?? choice.message ?? {});
+  return said.some(([name, value]) => name !== "role" && Boolean(value) && !isEmptyList(value));
 }
 
 function isEmptyList(value: unknown): boolean {

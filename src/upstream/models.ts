@@ -42,7 +42,7 @@ type Entry = Record<string, unknown>;
 function toModel(value: unknown): openai.Model | undefined {
   const given = recordIn(value);
   // LiteLLM puts what it knows one level down.
-  const entry = { ...given, ...withoutId(recordIn(given["model_info"])) };
+  const entry: Entry = { ...recordIn(given["model_info"]), id: undefined, ...given };
   const id = ID_FIELDS.map((field) => textIn(entry[field])).find((one) => one !== undefined);
   if (id === undefined) return undefined;
   const capabilities = recordIn(entry["capabilities"]);
@@ -100,10 +100,6 @@ function toModel(value: unknown): openai.Model | undefined {
 /** LM Studio's own list has `key`, LiteLLM's `model_name`, Ollama's `model`. */
 const ID_FIELDS = ["id", "key", "model_name", "model"];
 
-function withoutId({ id: _id, ...others }: Entry): Entry {
-  return others;
-}
-
 /** What a real Ollama lists, which passes through. */
 function listedBy(entry: Entry): openai.Model["listed"] {
   const { digest, size, details, modified_at, capabilities } = entry;
@@ -129,7 +125,7 @@ function priceOf(entry: Entry): openai.Price | undefined {
   const { prompt, completion, input, output, input_cache_read } = {
     ...recordIn(providersOf(entry)[0]?.["pricing"]),
     ...recordIn(entry["pricing"]),
-  } as Entry;
+  };
   const price = {
     input: dollars(prompt ?? input) ?? dollars(entry["input_cost_per_token"], 1),
     output: dollars(completion ?? output) ?? dollars(entry["output_cost_per_token"], 1),

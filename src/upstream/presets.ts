@@ -4,7 +4,7 @@ import type { Dialect, LocalOption, Quirks } from "../protocol/dialect.ts";
 export type Auth = "bearer" | "api-key" | "x-api-key" | "none";
 
 /** What a claim about a provider rests on: recorded answers, its documentation, or neither. */
-export type Evidence = "recordings" | "documentation" | "neither";
+type Evidence = "recordings" | "documentation" | "neither";
 
 /** A known provider. Adding one is adding an entry. */
 export interface Preset {
@@ -43,7 +43,7 @@ export interface ModelList {
 
 const EFFORTS = ["low", "medium", "high"];
 
-export const ALL_OPTIONS: Partial<Record<LocalOption, string>> = {
+const ALL_OPTIONS: Partial<Record<LocalOption, string>> = {
   top_k: "top_k",
   min_p: "min_p",
   typical_p: "typical_p",
@@ -51,7 +51,7 @@ export const ALL_OPTIONS: Partial<Record<LocalOption, string>> = {
   repeat_last_n: "repeat_last_n",
 };
 
-export const REPETITION: Partial<Record<LocalOption, string>> = {
+const REPETITION: Partial<Record<LocalOption, string>> = {
   top_k: "top_k",
   min_p: "min_p",
   repeat_penalty: "repetition_penalty",
@@ -60,7 +60,7 @@ export const REPETITION: Partial<Record<LocalOption, string>> = {
 const CHAT_ONLY: Partial<Dialect> = { completions: false, fim: ["chat"] };
 
 /** Raw prompts are taken, a suffix is not. */
-export const RAW: Partial<Dialect> = { completions: true, fim: ["tokens", "chat"] };
+const RAW: Partial<Dialect> = { completions: true, fim: ["tokens", "chat"] };
 
 /** Its own `/v1` puts every prompt through the model's template, so no tokens of ours get through. */
 export const OLLAMA: Quirks = {
@@ -96,7 +96,7 @@ const MODELS: ModelList = { paths: ["/models"] };
 const AZURE: Quirks = { emptyContent: null, fim: ["suffix", "chat"] };
 
 /** Every known provider, by the name that the setting `preset` takes. providers.md has the evidence. */
-export const PRESETS = {
+const PRESETS = {
   openai: {
     title: "OpenAI",
     baseUrl: "https://api.openai.com/v1",

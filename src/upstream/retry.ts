@@ -126,7 +126,7 @@ function policyFor({ rules, budget, signal, random, onRetry }: RetryOptions): Re
     if (attempts >= rules.attempts || wait > rules.maxRetryAfterMs) return false;
     if (waited + wait > rules.maxWaitMs || !budget.withdraw()) return false;
     waited += wait;
-    onRetry(error as BridgeError, wait);
+    if (error instanceof BridgeError) onRetry(error, wait);
     return true;
   };
 

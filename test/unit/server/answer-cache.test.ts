@@ -14,7 +14,7 @@ function createProvider(...words: string[]) {
     aborted: 0,
     /** Resolves before each word. */
     gate: Promise.resolve(),
-    ask(signal: AbortSignal): Promise<AsyncIterable<ChatEvent[]>> {
+    ask: (signal: AbortSignal): Promise<AsyncIterable<ChatEvent[]>> => {
       provider.calls++;
       signal.addEventListener("abort", () => provider.aborted++);
       return Promise.resolve(
@@ -173,7 +173,9 @@ describe("the cache of answers", () => {
 
   it("keeps what a reader had read who needed no more", async () => {
     const { events, keep } = await cache.answer(QUESTION, createProvider("a", "b").ask, signal);
-    for await (const _batch of events) break;
+    const iterator = events[Symbol.asyncIterator]();
+    await iterator.next();
+    await iterator.return?.();
     keep();
     const again = await cache.answer(QUESTION, createProvider().ask, signal);
     assert.equal((await read(again.events)).length, 1);
