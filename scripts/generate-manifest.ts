@@ -1,11 +1,14 @@
 /*
  * Writes what is derived from the tables of settings and commands: package.json's `contributes` and
- * the README's table of settings. With `--check` it writes nothing and fails if either has drifted.
+ * the README's tables of settings and providers. With `--check` it writes nothing and fails if either has drifted.
  */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { COMMAND_CATEGORY, commandTitles } from "../src/host/command-ids.ts";
 import { describeSettings } from "../src/service/settings.ts";
 import type { SettingDescription } from "../src/service/settings.ts";
+import type { FimStrategy } from "../src/protocol/dialect.ts";
+import { isLoopbackHost } from "../src/upstream/base-url.ts";
+import { PRESET_NAMES, presetOf, type Preset } from "../src/upstream/presets.ts";
 
 /** The text of package.json with `contributes` as the tables say, formatted as Prettier does. */
 export function withContributions(packageJson: string): string {
@@ -15,22 +18,74 @@ export function withContributions(packageJson: string): string {
 }
 
 /**
- * The text of README.md with the table of settings between its markers.
+ * The text of README.md with the tables of settings and providers between their markers.
  *
  * @throws Error if a marker is missing
  */
-export function withSettingsTable(readme: string): string {
-  const start = readme.indexOf(TABLE_START);
-  const end = readme.indexOf(TABLE_END);
-  if (start < 0 || end < start) {
-    throw new Error(`README.md needs the lines ${TABLE_START} and ${TABLE_END}, in this order.`);
-  }
-  const before = readme.slice(0, start + TABLE_START.length);
-  return `${before}\n\n${settingsTable()}\n\n${readme.slice(end)}`;
+export function withTables(readme: string): string {
+  const withProviders = withTable(readme, { name: "providers", table: providersTable() });
+  return withTable(withProviders, { name: "settings", table: settingsTable() });
 }
 
-const TABLE_START = "<!-- settings:start -->";
-const TABLE_END = "<!-- settings:end -->";
+function withTable(readme: string, { name, table }: { name: string; table: string }): string {
+  const [first, last] = [`<!-- ${name}:start -->`, `<!-- ${name}:end -->`];
+  const start = readme.indexOf(first);
+  const end = readme.indexOf(last);
+  if (start < 0 || end < start) {
+    throw new Error(`README.md needs the lines ${first} and ${last}, in this order.`);
+  }
+  return `${readme.slice(0, start + first.length)}\n\n${table}\n\n${readme.slice(end)}`;
+}
+
+function providersTable(): string {
+  const rows = PRESET_NAMES.map((name) => {
+    const preset = presetOf(name);
+    const { title, baseUrl, example = "", evidence } = preset;
+    const address = baseUrl ?? example;
+    const isLocal = isLoopbackHost(new URL(address).hostname);
+    const key = isLocal ? "only if the server wants one" : KEY_PLACES[preset.auth];
+    const { thinking, structured } = preset.quirks;
+    const cells = [
+      `\`${name}\``,
+      title,
+      `\`${address}\``,
+      key,
+      thinking?.kind === "none" ? "the model decides" : "on request",
+      ["json-only", "none"].includes(structured ?? "") ? "asked for in words" : "sent",
+      holes(preset),
+      evidence,
+    ];
+    return `| ${cells.join(" | ")} |`;
+  });
+  return [
+    "<!-- prettier-ignore -->",
+    "| `preset` | Provider | Base URL | Key goes to | Thinking | Schemas | Holes in code | Rests on |",
+    "| --- | --- | --- | --- | --- | --- | --- | --- |",
+    ...rows,
+  ].join("\n");
+}
+
+const KEY_PLACES = {
+  bearer: "`Authorization`",
+  "api-key": "`api-key`",
+  "x-api-key": "`x-api-key`",
+  none: "nowhere",
+};
+
+const HOLES: Record<FimStrategy, string> = {
+  fim: "`/fim/completions`",
+  beta: "`/beta/completions`",
+  suffix: "`suffix`",
+  infill: "`/infill`",
+  tokens: "the model's tokens",
+  chat: "a chat",
+};
+
+/** The best way, and that there is always another one. */
+function holes({ quirks: { fim = ["suffix"] } }: Preset): string {
+  const [best = "chat"] = fim;
+  return best === "chat" ? HOLES.chat : `${HOLES[best]}, else ${HOLES.chat}`;
+}
 
 function commands() {
   return Object.entries(commandTitles).map(([command, title]) => ({
@@ -103,7 +158,7 @@ if (import.meta.main) {
   const isCheck = process.argv.includes("--check");
   const isCurrent = [
     update("package.json", withContributions, isCheck),
-    update("README.md", withSettingsTable, isCheck),
+    update("README.md", withTables, isCheck),
   ].every(Boolean);
   if (isCheck && !isCurrent) process.exitCode = 1;
 }

@@ -44,8 +44,8 @@ export async function answer(
   const isSse = writer.framing === "sse";
   const source = createLineSource(lines, {
     first: first.done ? [] : first.value,
-    onEnd: (error) => {
-      exchange.finish(200, error);
+    onEnd: (end) => {
+      exchange.finish(200, end);
     },
     ...(isSse && { toErrorLine: openaiErrorEvent }),
   });

@@ -140,13 +140,20 @@ async function settle(
 ): Promise<Response> {
   try {
     const response = await respond();
-    if (typeof contentOf(response) !== "object") exchange.finish(response.status);
+    const bytesOut = bytesOf(response);
+    if (bytesOut !== undefined) exchange.finish(response.status, { bytesOut });
     return response;
   } catch (error) {
     const response = exchange.path.startsWith("/v1/") ? openaiFailure(error) : failure(error);
-    exchange.finish(response.status, error);
+    exchange.finish(response.status, { error, bytesOut: bytesOf(response) });
     return response;
   }
+}
+
+/** Undefined of a stream: it counts itself. */
+function bytesOf(response: Response): number | undefined {
+  const content = contentOf(response) ?? "";
+  return typeof content === "string" ? Buffer.byteLength(content) : undefined;
 }
 
 /**

@@ -74,8 +74,8 @@ async function put(asked: Asked, options: AskOptions): Promise<Response> {
   const { upstream } = target;
   const send = (signal: AbortSignal) =>
     asked.kind === "chat"
-      ? upstream.chat(asked.request, signal)
-      : upstream.complete(asked.route, asked.request, signal);
+      ? upstream.chat(asked.request, { signal, log: exchange.log })
+      : upstream.complete(asked.route, asked.request, { signal, log: exchange.log });
   const { writer, ownNames = NO_NAMES } = asked;
   if (!cache.keeps(isRepeatable)) {
     const events = renamed(await send(exchange.signal), ownNames);

@@ -3,6 +3,7 @@ import type * as openai from "../protocol/openai.ts";
 import { joined } from "../translate/vectors.ts";
 import { refusedWishes, WISHES, type Wish } from "./embedding-wishes.ts";
 import type { PreparedTarget } from "./inference.ts";
+import type { CallContext } from "../upstream/client.ts";
 import { isRefusal } from "./refusal.ts";
 
 export interface EmbeddingCall {
@@ -14,7 +15,7 @@ export interface EmbeddingCall {
 
 interface Batch {
   target: PreparedTarget;
-  signal: AbortSignal;
+  context: CallContext;
 }
 
 /**
@@ -105,7 +106,7 @@ async function send(
 ): Promise<openai.Embeddings> {
   const { upstream, habits } = batch.target;
   try {
-    return await upstream.embed(toRequest(call, { ...batch.target, wishes }), batch.signal);
+    return await upstream.embed(toRequest(call, { ...batch.target, wishes }), batch.context);
   } catch (error) {
     const refused = refusedWishes(error, wishes);
     if (refused.length === 0) throw error;

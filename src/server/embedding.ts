@@ -22,7 +22,7 @@ export async function embedAll(
   const parts: openai.Embeddings[] = [];
   for (let start = 0; start < call.inputs.length; start += size) {
     const inputs = call.inputs.slice(start, start + size);
-    parts.push(await embedBatch({ ...call, inputs }, { target, signal: exchange.signal }));
+    parts.push(await embedBatch({ ...call, inputs }, { target, context: exchange }));
   }
   const { vectors, promptTokens } = joined(parts);
   exchange.measure({ promptTokens });

@@ -24,7 +24,7 @@ export interface Exchange {
   /** Adds to what is counted. */
   measure(measures: Measures): void;
   /** Writes the log line and counts; once, when the last byte has been handed over. */
-  finish(status: number, error?: unknown): void;
+  finish(status: number, end?: { error?: unknown; bytesOut?: number | undefined }): void;
 }
 
 type WriteLine = (message: string, facts?: Record<string, unknown>) => void;
@@ -71,17 +71,20 @@ export function createExchange(request: Request, options: ExchangeOptions): Exch
     measure: (more) => {
       measures = { ...measures, ...more };
     },
-    finish(status, error) {
+    finish(status, { error, bytesOut } = {}) {
       if (finished) return;
       finished = true;
       const gone = request.signal.aborted;
       const ms = clock.monotonic() - arrivedAt;
+      const bytesIn = request.headers.get("content-length");
       const { promptTokens, completionTokens, cachedTokens, firstTokenMs } = measures;
       const line = {
         route: `${request.method} ${path}`,
         ...facts,
         status: gone ? CLIENT_CLOSED : status,
         ms: Math.round(ms),
+        bytesIn: bytesIn === null ? undefined : Number(bytesIn),
+        bytesOut,
         firstTokenMs: firstTokenMs === undefined ? undefined : Math.round(firstTokenMs),
         promptTokens,
         completionTokens,

@@ -1,7 +1,12 @@
 import { BridgeError } from "../base/errors.ts";
 
-/** @param error `undefined` when the stream came to its end, or its reader left */
-type StreamEnd = (error?: unknown) => void;
+/** How a stream ended. */
+interface StreamEnd {
+  /** Absent when it came to its end, or its reader left. */
+  error?: unknown;
+  /** What was handed over. */
+  bytesOut: number;
+}
 
 /**
  * A reply of lines. Each is a write and an event-loop turn of its own: Cody and others parse whatever one
@@ -17,7 +22,7 @@ export interface LineSource {
 export interface LineSourceOptions {
   /** What the caller has awaited already. */
   first: string[];
-  onEnd: StreamEnd;
+  onEnd: (end: StreamEnd) => void;
   /** The last line, when it went wrong: `{"error":…}` where nothing else is said. */
   toErrorLine?: (error: unknown) => string;
 }
@@ -33,6 +38,7 @@ export function createLineSource(
   let position = 0;
   let isCrowded = false;
   let isOver = false;
+  let bytesOut = 0;
 
   async function nextBatch(): Promise<string | undefined> {
     try {
@@ -43,18 +49,22 @@ export function createLineSource(
         return take();
       }
       isOver = true;
-      onEnd();
+      onEnd({ bytesOut });
       return undefined;
     } catch (error) {
       isOver = true;
-      onEnd(error);
-      return toErrorLine(error);
+      const line = toErrorLine(error);
+      bytesOut += Buffer.byteLength(line);
+      onEnd({ error, bytesOut });
+      return line;
     }
   }
 
   function take(): string | undefined {
     isCrowded = batch.length > 1;
-    return batch[position++];
+    const line = batch[position++];
+    bytesOut += Buffer.byteLength(line ?? "");
+    return line;
   }
 
   return {
@@ -67,7 +77,7 @@ export function createLineSource(
     },
     async cancel() {
       isOver = true;
-      onEnd();
+      onEnd({ bytesOut });
       await lines.return?.();
     },
   };

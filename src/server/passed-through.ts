@@ -30,7 +30,7 @@ export function passThrough(
   if (!native) return undefined;
   const body = { ...withPreset(path, request, preset), model: modelId };
   return (async () => {
-    const answers = await native(path, body, exchange.signal);
+    const answers = await native(path, body, exchange);
     const passing = { answers, name: request.model ?? modelId, exchange, clock };
     const isStream = path in STREAMED && request.stream !== false;
     return isStream ? await streamed(passing, upstream.id) : await whole(passing, upstream.id);
@@ -53,8 +53,8 @@ async function streamed(passing: Passing, provider: string): Promise<Response> {
   const first = await lines.next();
   const source = createLineSource(lines, {
     first: first.done ? [] : first.value,
-    onEnd: (error) => {
-      exchange.finish(200, error);
+    onEnd: (end) => {
+      exchange.finish(200, end);
     },
   });
   return ndjson(source);

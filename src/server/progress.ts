@@ -29,8 +29,8 @@ export async function progress(
   return ndjson(
     createLineSource(lines, {
       first: first.done ? [] : first.value,
-      onEnd: (error) => {
-        exchange.finish(200, error);
+      onEnd: (end) => {
+        exchange.finish(200, end);
       },
     }),
   );

@@ -28,16 +28,16 @@ export interface Upstream {
    */
   chat(
     request: openai.ChatRequest,
-    signal: AbortSignal,
+    context: CallContext,
   ): Promise<AsyncIterable<openai.ChatEvent[]>>;
   /** The same for a prompt without roles, on one of the routes for it. */
   complete(
     route: openai.CompletionRoute,
     request: openai.CompletionRequest | openai.InfillRequest,
-    signal: AbortSignal,
+    context: CallContext,
   ): Promise<AsyncIterable<openai.ChatEvent[]>>;
   /** One vector for each input, in their order. */
-  embed(request: openai.EmbeddingRequest, signal: AbortSignal): Promise<openai.Embeddings>;
+  embed(request: openai.EmbeddingRequest, context: CallContext): Promise<openai.Embeddings>;
   models(signal: AbortSignal): Promise<openai.Model[]>;
   /** It serves models that it does not list. */
   readonly servesOthers?: boolean;
@@ -50,8 +50,15 @@ export interface Upstream {
   readonly native?: (
     path: string,
     request: object,
-    signal: AbortSignal,
+    context: CallContext,
   ) => Promise<AsyncIterable<NativeAnswer[]>>;
+}
+
+/** For whom a call is made. */
+export interface CallContext {
+  signal: AbortSignal;
+  /** Where it is told that the call is made again; its lines name the client's request. */
+  log?: { warn(message: string, facts: Record<string, unknown>): void };
 }
 
 /** Milliseconds. */
@@ -176,9 +183,9 @@ export function createUpstream(options: UpstreamOptions): Upstream {
       dialects.set(key, spoken);
       return spoken;
     },
-    chat: (request, signal) => sendChat("/chat/completions", request, signal),
-    complete: (route, request, signal) => sendChat(COMPLETION_PATHS[route], request, signal),
-    embed: (request, signal) =>
+    chat: (request, { signal }) => sendChat("/chat/completions", request, signal),
+    complete: (route, request, { signal }) => sendChat(COMPLETION_PATHS[route], request, signal),
+    embed: (request, { signal }) =>
       sendWhole("/embeddings", {
         limits: {
           ...timeouts,
@@ -210,7 +217,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
       }),
     servesOthers: known?.list.paths.length === 0,
     ...(preset === "ollama" && {
-      async native(path: string, request: object, signal: AbortSignal) {
+      async native(path: string, request: object, { signal }: CallContext) {
         const { reply, watchdog } = await sendStreamed(`/..${path}`, request, signal);
         return await nativeAnswers(reply.body, { provider: id, redact, watchdog });
       },

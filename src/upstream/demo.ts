@@ -22,7 +22,7 @@ export function createDemoUpstream({ wordMs = WORD_MS } = {}): Upstream {
     models: () => Promise.resolve([DEMO]),
     complete: () => Promise.reject(unsupported("raw prompts")),
     embed: () => Promise.reject(unsupported("embeddings")),
-    chat: (request, signal) => Promise.resolve(answer(request, { signal, wordMs })),
+    chat: (request, { signal }) => Promise.resolve(answer(request, { signal, wordMs })),
   };
 }
 

@@ -1,7 +1,7 @@
 import type { Clock } from "../base/clock.ts";
 import type { Log } from "../base/log.ts";
 import { createBreaker, type BreakerState } from "./breaker.ts";
-import type { Upstream } from "./client.ts";
+import type { CallContext, Upstream } from "./client.ts";
 import { createRetryBudget, withRetry, type RetryRules } from "./retry.ts";
 import { createSlots } from "./slots.ts";
 
@@ -41,36 +41,37 @@ export function resilient(upstream: Upstream, options: ResilienceOptions): Resil
     },
   });
 
-  const attempt = <T>(call: () => Promise<T>, signal: AbortSignal): Promise<T> =>
+  const attempt = <T>(call: () => Promise<T>, context: CallContext): Promise<T> =>
     withRetry(() => breaker.guard(call), {
       rules,
       budget,
-      signal,
+      signal: context.signal,
       random,
       onRetry(error, waitMs) {
         const facts = { provider, waitMs: Math.round(waitMs), status: error.upstreamStatus };
-        log.warn("provider is asked again", { ...facts, error: error.message });
+        (context.log ?? log).warn("provider is asked again", { ...facts, error: error.message });
       },
     });
 
   /** The place is kept until the last batch has been read. */
   async function streamed<T>(
     call: () => Promise<AsyncIterable<T>>,
-    signal: AbortSignal,
+    context: CallContext,
   ): Promise<AsyncIterable<T>> {
+    const { signal } = context;
     const release = await slots.take(signal);
     try {
-      return releasing(await attempt(call, signal), { release, signal });
+      return releasing(await attempt(call, context), { release, signal });
     } catch (error) {
       release();
       throw error;
     }
   }
 
-  async function whole<T>(call: () => Promise<T>, signal: AbortSignal): Promise<T> {
-    const release = await slots.take(signal);
+  async function whole<T>(call: () => Promise<T>, context: CallContext): Promise<T> {
+    const release = await slots.take(context.signal);
     try {
-      return await attempt(call, signal);
+      return await attempt(call, context);
     } finally {
       release();
     }
@@ -86,15 +87,15 @@ export function resilient(upstream: Upstream, options: ResilienceOptions): Resil
       return { running: slots.running, waiting: slots.waiting };
     },
     dialect: (modelId, ownedBy) => upstream.dialect(modelId, ownedBy),
-    chat: (request, signal) => streamed(() => upstream.chat(request, signal), signal),
-    complete: (route, request, signal) =>
-      streamed(() => upstream.complete(route, request, signal), signal),
-    embed: (request, signal) => whole(() => upstream.embed(request, signal), signal),
-    models: (signal) => attempt(() => upstream.models(signal), signal),
+    chat: (request, context) => streamed(() => upstream.chat(request, context), context),
+    complete: (route, request, context) =>
+      streamed(() => upstream.complete(route, request, context), context),
+    embed: (request, context) => whole(() => upstream.embed(request, context), context),
+    models: (signal) => attempt(() => upstream.models(signal), { signal }),
     servesOthers: upstream.servesOthers === true,
     ...(native && {
-      native: (path: string, request: object, signal: AbortSignal) =>
-        streamed(() => native(path, request, signal), signal),
+      native: (path: string, request: object, context: CallContext) =>
+        streamed(() => native(path, request, context), context),
     }),
   };
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { withContributions, withSettingsTable } from "../../scripts/generate-manifest.ts";
+import { withContributions, withTables } from "../../scripts/generate-manifest.ts";
 
 interface Property extends Record<string, unknown> {
   scope?: string;
@@ -57,22 +57,24 @@ describe("package.json", () => {
 });
 
 describe("README.md", () => {
-  it("has the table of settings that the schema gives", () => {
+  it("has the tables that the schema and the presets give", () => {
     const readme = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
-    assert.equal(readme, withSettingsTable(readme));
+    assert.equal(readme, withTables(readme));
   });
 
   it("is refused without the markers", () => {
-    assert.throws(() => withSettingsTable("# Llama Bridge\n"), /settings:start/);
+    assert.throws(() => withTables("# Llama Bridge\n"), /providers:start/);
   });
 
   it("keeps what stands around the table and is stable", () => {
-    const bare = "before\n\n<!-- settings:start -->\n<!-- settings:end -->\n\nafter\n";
-    const filled = withSettingsTable(bare);
-    assert.match(filled, /^before\n\n<!-- settings:start -->\n\n/);
+    const bare =
+      "before\n\n<!-- providers:start -->\n<!-- providers:end -->\n\n<!-- settings:start -->\n<!-- settings:end -->\n\nafter\n";
+    const filled = withTables(bare);
+    assert.match(filled, /^before\n\n<!-- providers:start -->\n\n/);
     assert.match(filled, /\n\n<!-- settings:end -->\n\nafter\n$/);
+    assert.match(filled, /^\| `openrouter` \| OpenRouter \| `https:/m);
     assert.match(filled, /^\| `accessTokenEnv` \| none \| .* \| CLI \|$/m);
     assert.match(filled, /^\| `autoStart` \| `true` \| .* \| VS Code \|$/m);
-    assert.equal(withSettingsTable(filled), filled);
+    assert.equal(withTables(filled), filled);
   });
 });

@@ -27,7 +27,7 @@ export async function show(
   if (upstream.native && !preset) {
     // A real Ollama knows its own model best.
     const asked = { ...others, model: modelId };
-    for await (const [answer] of await upstream.native("/api/show", asked, exchange.signal)) {
+    for await (const [answer] of await upstream.native("/api/show", asked, exchange)) {
       if (answer) return json(answer);
     }
   }

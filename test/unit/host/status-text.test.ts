@@ -88,4 +88,10 @@ describe("describeState", () => {
       for (const [, id] of links) assert.ok(commandIds.some((known) => known === id));
     }
   });
+
+  it("tells which provider fails so often that it is left alone", () => {
+    const { tooltip } = describeState(running([{ ...openrouter, breaker: "open" }]));
+    assert.match(tooltip, /openrouter: .*\*\*failing, left alone for a moment\*\*/);
+    assert.doesNotMatch(describeState(running([openrouter])).tooltip, /failing/);
+  });
 });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createStoredModels } from "../../../src/catalog/stored-models.ts";
@@ -70,5 +70,27 @@ describe("the file of stored models", () => {
     path = join(folder, "file", "models.json");
     await writeFile(join(folder, "file"), "");
     await assert.rejects(open().add("a", { from: "gpt", createdAt: 1 }), { code: "not_stored" });
+  });
+
+  it("that cannot be read is left alone: nothing is written over it, and that is said", async () => {
+    path = join(folder, "models.json");
+    await mkdir(path);
+    const stored = open();
+    assert.equal((await stored.aliases()).size, 0);
+    await assert.rejects(stored.add("a", { from: "gpt", createdAt: 1 }), {
+      code: "not_stored",
+      message: /cannot be read and would be lost/,
+    });
+    assert.ok((await stat(path)).isDirectory());
+  });
+
+  it("that cannot be set aside is left alone too", async () => {
+    path = join(folder, "models.json");
+    await writeFile(path, "{ not JSON");
+    await mkdir(join(`${path}.broken`, "in the way"), { recursive: true });
+    const stored = open();
+    assert.equal((await stored.aliases()).size, 0);
+    await assert.rejects(stored.hide("a"), { code: "not_stored" });
+    assert.equal(await readFile(path, "utf8"), "{ not JSON");
   });
 });
