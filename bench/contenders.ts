@@ -1,3 +1,6 @@
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { startChild, type Child } from "./child.ts";
 import { EXTRA_EVENTS, MODEL } from "./completion.ts";
@@ -57,10 +60,22 @@ export function createContenders(bundle: string): Record<ContenderName, Contende
     launch: (providerUrl) =>
       startChild(bundle, [
         ...["serve", "--port", "0", "--log-level", "error"],
-        ...["--base-url", `${providerUrl}/v1`],
+        ...["--config", configFor(providerUrl)],
       ]),
   };
   return { pipe, "split pipe": splitPipe, bridge };
+}
+
+/** The pipe has no bound either, and nothing that was kept shall be measured. */
+function configFor(providerUrl: string): string {
+  const file = join(mkdtempSync(join(tmpdir(), "llama-bridge-bench-")), "config.json");
+  const settings = {
+    providers: [{ id: "bench", baseUrl: `${providerUrl}/v1` }],
+    limits: { maxConcurrent: 1000 },
+    cache: { mode: "off" },
+  };
+  writeFileSync(file, JSON.stringify(settings));
+  return file;
 }
 
 function textOfEvent(event: string): string {

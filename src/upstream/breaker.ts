@@ -88,6 +88,8 @@ const STATES: Partial<Record<CircuitState, BreakerState>> = {
 function isDown(error: unknown): error is BridgeError {
   if (!(error instanceof BridgeError)) return false;
   const { upstreamStatus: status, connection, code } = error;
+  // llama.cpp answers 500 to a prompt that is too long, and 501 to what it was not started with.
+  if (code === "context_overflow" || status === 501) return false;
   if (connection !== undefined) return true;
   return status === undefined ? code === "upstream_timeout" : status >= 500;
 }

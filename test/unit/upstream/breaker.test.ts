@@ -79,6 +79,16 @@ describe("a provider's breaker", () => {
     });
   }
 
+  it("does not count what llama.cpp calls 500 and 501, though it is the request's", async () => {
+    const long = new BridgeError("context_overflow", "m", { upstreamStatus: 500 });
+    const lacking = new BridgeError("upstream_failed", "m", { upstreamStatus: 501 });
+    for (let failures = 0; failures < 5; failures++) {
+      await assert.rejects(fail(long));
+      await assert.rejects(fail(lacking));
+    }
+    assert.equal(breaker.state, "closed");
+  });
+
   it("does not count 429, nor a client that has gone", async () => {
     const rate = new BridgeError("upstream_rate_limited", "m", { upstreamStatus: 429 });
     for (let failures = 0; failures < 9; failures++) {
