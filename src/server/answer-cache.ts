@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { LRUCache } from "lru-cache";
+import { orAborted } from "../base/abort.ts";
 import { withoutFields } from "../translate/chat-call.ts";
 import type * as openai from "../protocol/openai.ts";
 
@@ -204,24 +205,4 @@ function shareAnswer(
       }
     },
   };
-}
-
-async function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  signal.throwIfAborted();
-  const waiting = new AbortController();
-  const aborted = new Promise<never>((_, reject) => {
-    const options = { once: true, signal: waiting.signal };
-    signal.addEventListener(
-      "abort",
-      () => {
-        reject(signal.reason as Error);
-      },
-      options,
-    );
-  });
-  try {
-    return await Promise.race([promise, aborted]);
-  } finally {
-    waiting.abort();
-  }
 }

@@ -117,7 +117,7 @@ async function serve(request: Request, options: AppOptions, route: Route): Promi
   });
   const response = await settle(exchange, () => {
     options.guard.check(request, token);
-    exchange.log.debug("request", { route: `${request.method} ${path}`, ...toFacts(request) });
+    exchange.log.debug("request", toFacts(request, path));
     return request.method === "OPTIONS" ? preflight() : route(exchange, options);
   });
   const cors = Object.entries(options.guard.corsHeaders(request));
@@ -127,10 +127,15 @@ async function serve(request: Request, options: AppOptions, route: Route): Promi
 
 const NOT_LOGGED = /^(authorization|cookie|proxy-authorization)$|key|token|secret/i;
 
-/** Headers as far as they are nobody's secret. */
-function toFacts({ headers }: Request): { headers: string } {
-  const shown = [...headers].filter(([name]) => !NOT_LOGGED.test(name));
-  return { headers: shown.map(([name, value]) => `${name}: ${value}`).join("; ") };
+/** Headers as far as they are nobody's secret; written only where somebody reads them. */
+function toFacts(request: Request, path: string): Record<string, unknown> {
+  return {
+    route: `${request.method} ${path}`,
+    get headers() {
+      const shown = [...request.headers].filter(([name]) => !NOT_LOGGED.test(name));
+      return shown.map(([name, value]) => `${name}: ${value}`).join("; ");
+    },
+  };
 }
 
 /** Streams finish their exchange themselves, when they end. */

@@ -55,7 +55,7 @@ export function createExchange(request: Request, options: ExchangeOptions): Exch
   const write =
     (level: "debug" | "info" | "warn") =>
     (message: string, more: Record<string, unknown> = {}) => {
-      log[level](message, { ...more, id });
+      log[level](message, more, { id });
     };
   return {
     request,

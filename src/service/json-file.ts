@@ -20,7 +20,8 @@ export function createJsonFile(path: string): JsonFile {
 
   async function replace(value: unknown): Promise<void> {
     await mkdir(dirname(path), { recursive: true });
-    const next = `${path}.new`;
+    // Another window may write at the same time.
+    const next = `${path}.${process.pid}.new`;
     await writeFile(next, `${JSON.stringify(value, null, 2)}\n`, { mode: MODE });
     await rename(next, path);
   }

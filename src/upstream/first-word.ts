@@ -16,19 +16,18 @@ export async function fromFirstWord(
     held.push(...next.value);
     if (next.value.some(isWord)) break;
   }
-  return continued(held, batches);
-}
-
-async function* continued(
-  held: openai.ChatEvent[],
-  batches: AsyncGenerator<openai.ChatEvent[]>,
-): AsyncGenerator<openai.ChatEvent[]> {
-  try {
-    if (held.length > 0) yield held;
-    yield* batches;
-  } finally {
-    await batches.return(undefined);
-  }
+  let first: openai.ChatEvent[] | undefined = held.length > 0 ? held : undefined;
+  return {
+    [Symbol.asyncIterator]: () => ({
+      next() {
+        if (!first) return batches.next();
+        const value = first;
+        first = undefined;
+        return Promise.resolve({ done: false, value });
+      },
+      return: () => batches.return(undefined),
+    }),
+  };
 }
 
 function isWord(event: openai.ChatEvent): boolean {

@@ -95,6 +95,20 @@ const MODELS: ModelList = { paths: ["/models"] };
 
 const AZURE: Quirks = { emptyContent: null, fim: ["suffix", "chat"] };
 
+const MISTRAL: Quirks = {
+  streamOptions: false,
+  seed: "random_seed",
+  temperature: { min: 0, max: 1.5 },
+  refuses: ["logprobs", "top_logprobs"],
+  messages: { merged: true, answeredTools: true, prefill: "prefix" },
+  thinking: { kind: "none" },
+  schemas: "mistral",
+  toolIds: "nine",
+  requiredTool: "any",
+  completions: false,
+  fim: ["fim", "chat"],
+};
+
 /** Every known provider, by the name that the setting `preset` takes. providers.md has the evidence. */
 const PRESETS = {
   openai: {
@@ -133,7 +147,6 @@ const PRESETS = {
     baseUrl: "https://openrouter.ai/api/v1",
     hosts: /(^|\.)openrouter\.ai$/,
     auth: "bearer",
-    headers: { "x-title": "Llama Bridge" },
     list: { paths: ["/models"], also: "/embeddings/models" },
     quirks: {
       ...RAW,
@@ -171,18 +184,8 @@ const PRESETS = {
     auth: "bearer",
     list: MODELS,
     quirks: {
-      streamOptions: false,
-      seed: "random_seed",
-      temperature: { min: 0, max: 1.5 },
-      refuses: ["logprobs", "top_logprobs"],
-      messages: { merged: true, answeredTools: true, prefill: "prefix" },
-      thinking: { kind: "none" },
+      ...MISTRAL,
       replay: { form: "parts", turns: "all" },
-      schemas: "mistral",
-      toolIds: "nine",
-      requiredTool: "any",
-      completions: false,
-      fim: ["fim", "chat"],
       embeddings: { maxBatch: 32, dimensions: "output_dimension", encodingFormat: true },
     },
     evidence: "recordings",
@@ -193,19 +196,7 @@ const PRESETS = {
     hosts: /^codestral\.mistral\.ai$/,
     auth: "bearer",
     list: { paths: [], ids: ["codestral-latest"] },
-    quirks: {
-      streamOptions: false,
-      seed: "random_seed",
-      temperature: { min: 0, max: 1.5 },
-      refuses: ["logprobs", "top_logprobs"],
-      messages: { merged: true, answeredTools: true, prefill: "prefix" },
-      thinking: { kind: "none" },
-      schemas: "mistral",
-      toolIds: "nine",
-      requiredTool: "any",
-      completions: false,
-      fim: ["fim", "chat"],
-    },
+    quirks: MISTRAL,
     evidence: "documentation",
   },
   groq: {

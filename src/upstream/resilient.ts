@@ -100,18 +100,34 @@ export function resilient(upstream: Upstream, options: ResilienceOptions): Resil
   };
 }
 
-/** Gives the place back when the reader is done, or never begins because its client has gone. */
+/** Gives the place back when the reader is done, or its client has gone. */
 function releasing<T>(
   batches: AsyncIterable<T>,
   { release, signal }: { release: () => void; signal: AbortSignal },
 ): AsyncIterable<T> {
   signal.addEventListener("abort", release, { once: true });
-  return (async function* () {
-    try {
-      yield* batches;
-    } finally {
-      signal.removeEventListener("abort", release);
-      release();
-    }
-  })();
+  const end = () => {
+    signal.removeEventListener("abort", release);
+    release();
+  };
+  const iterator = batches[Symbol.asyncIterator]();
+  return {
+    [Symbol.asyncIterator]: () => ({
+      async next() {
+        try {
+          const result = await iterator.next();
+          if (result.done) end();
+          return result;
+        } catch (error) {
+          end();
+          throw error;
+        }
+      },
+      async return() {
+        end();
+        await iterator.return?.();
+        return { done: true, value: undefined };
+      },
+    }),
+  };
 }

@@ -1,5 +1,6 @@
 import { DelegateBackoff, handleWhen, retry, type RetryPolicy } from "cockatiel";
 import type { Clock } from "../base/clock.ts";
+import { orAborted } from "../base/abort.ts";
 import { BridgeError } from "../base/errors.ts";
 
 export interface RetryRules {
@@ -91,21 +92,23 @@ export interface RetryOptions {
 export async function withRetry<T>(call: () => Promise<T>, options: RetryOptions): Promise<T> {
   const { budget, signal } = options;
   budget.deposit();
-  const aborted = new Promise<never>((_, reject) => {
-    signal.addEventListener(
-      "abort",
-      () => {
-        reject(signal.reason as Error);
-      },
-      { once: true },
-    );
-  });
-  aborted.catch(() => undefined);
+  let first: Error | undefined;
+  try {
+    return await call();
+  } catch (error) {
+    first = error as Error;
+  }
   const attempt = () => {
     signal.throwIfAborted();
-    return call();
+    if (!first) return call();
+    const failure = first;
+    first = undefined;
+    throw failure;
   };
-  return await Promise.race([policyFor(options).execute(attempt), aborted]);
+  const repeated = policyFor(options).execute(attempt);
+  // Who has left does not hear how the last attempt ended.
+  repeated.catch(() => undefined);
+  return await orAborted(repeated, signal);
 }
 
 /** One call's: it counts that call's waits. */

@@ -127,7 +127,7 @@ const STRICT: Partial<Record<PresetName, StrictPreset>> = {
   },
   openrouter: {
     url: "https://openrouter.ai/api/v1/",
-    headers: { ...bearer, "x-title": "Llama Bridge" },
+    headers: bearer,
     fields: [...SAMPLING, "reasoning"],
     messageFields: ["reasoning_details"],
   },

@@ -40,8 +40,8 @@ const SHAPES: [string, (message: string, code: string) => unknown][] = [
   ["NIM", (message, code) => ({ title: message, status: 1, type: code })],
 ];
 
-/** What is said, its code, the statuses that it comes with, what it means, and the remedy. */
-const MEANINGS: [string, string, number[], BridgeErrorCode, RegExp][] = [
+/** What is said, its code, the statuses that it comes with, what it means beyond the status, and the remedy. */
+const MEANINGS: [string, string, number[], BridgeErrorCode | undefined, RegExp][] = [
   ["m", "insufficient_quota", [429, 400, 403], "upstream_quota_exceeded", /waiting does not help/],
   ["You exceeded your current quota", "x", [429], "upstream_quota_exceeded", /add credit/],
   ["Your credit balance is too low", "x", [400, 403], "upstream_quota_exceeded", /add credit/],
@@ -67,63 +67,45 @@ const MEANINGS: [string, string, number[], BridgeErrorCode, RegExp][] = [
     "upstream_unauthorized",
     /Set a valid one for "p"/,
   ],
-  ["m", "model_decommissioned", [400, 404], "upstream_rejected", /retired this model/],
-  ["The model has been deprecated", "x", [404, 410], "upstream_not_found", /retired this model/],
+  ["m", "model_decommissioned", [400, 404], undefined, /retired this model/],
+  ["The model has been deprecated", "x", [404, 410], undefined, /retired this model/],
   [
     '"auto" tool choice requires --enable-auto-tool-choice and --tool-call-parser to be set',
     "x",
     [400],
-    "upstream_rejected",
+    undefined,
     /Start vLLM with --enable-auto-tool-choice/,
   ],
-  [
-    "tools param requires --jinja flag",
-    "x",
-    [500],
-    "upstream_failed",
-    /Start llama-server with --jinja/,
-  ],
-  ["This server does not support embeddings", "x", [501], "upstream_failed", /--embeddings/],
+  ["tools param requires --jinja flag", "x", [500], undefined, /Start llama-server with --jinja/],
+  ["This server does not support embeddings", "x", [501], undefined, /--embeddings/],
   [
     "No endpoints found that support tool use",
     "x",
     [404],
-    "upstream_not_found",
+    undefined,
     /offers tools for this model/,
   ],
-  ["No endpoints found that support image input", "x", [404], "upstream_not_found", /takes images/],
-  [
-    "No endpoints found matching your data policy",
-    "x",
-    [404],
-    "upstream_not_found",
-    /privacy settings/,
-  ],
+  ["No endpoints found that support image input", "x", [404], undefined, /takes images/],
+  ["No endpoints found matching your data policy", "x", [404], undefined, /privacy settings/],
   [
     "This model is only supported in v1/responses and not in v1/chat/completions",
     "x",
     [404],
-    "upstream_not_found",
+    undefined,
     /does not exist on Chat Completions/,
   ],
-  ["m", "DeploymentNotFound", [404], "upstream_not_found", /names of your deployments/],
+  ["m", "DeploymentNotFound", [404], undefined, /names of your deployments/],
   [
     "Your organization must be verified to stream this model",
     "x",
     [400],
-    "upstream_failed",
+    undefined,
     /Verify the organization/,
   ],
-  [
-    "unknown variant `image_url`, expected `text`",
-    "x",
-    [400],
-    "upstream_failed",
-    /takes no images/,
-  ],
-  ["Loading model", "unavailable_error", [503], "upstream_unavailable", /still loading/],
-  ["m", "content_filter", [400], "upstream_failed", /content filter refused/],
-  ["Payment required", "x", [402], "upstream_payment_required", /Add credit/],
+  ["unknown variant `image_url`, expected `text`", "x", [400], undefined, /takes no images/],
+  ["Loading model", "unavailable_error", [503], undefined, /still loading/],
+  ["m", "content_filter", [400], undefined, /content filter refused/],
+  ["Payment required", "x", [402], undefined, /Add credit/],
   [
     "prompt is too long: 9 tokens > 8 maximum",
     "x",
@@ -133,14 +115,15 @@ const MEANINGS: [string, string, number[], BridgeErrorCode, RegExp][] = [
   ],
 ];
 
-/** A code of which several statuses say which it is. */
 const BY_STATUS: Partial<Record<number, BridgeErrorCode>> = {
+  400: "upstream_rejected",
+  402: "upstream_payment_required",
   404: "upstream_not_found",
-  400: "upstream_failed",
-  410: "upstream_failed",
+  410: "upstream_rejected",
+  500: "upstream_failed",
+  501: "upstream_failed",
+  503: "upstream_unavailable",
 };
-
-const OWN_CODES = new Set(["upstream_failed", "upstream_not_found"]);
 
 describe("what errors mean", () => {
   for (const [message, code, statuses, meaning, remedy] of MEANINGS) {
@@ -156,10 +139,9 @@ describe("what errors mean", () => {
             redact: (text) => text,
             now: 0,
           });
-          const expected = OWN_CODES.has(meaning) ? BY_STATUS[status] : meaning;
-          assert.equal(error.code, expected ?? meaning, name);
+          assert.equal(error.code, meaning ?? BY_STATUS[status], name);
           assert.match(error.message, remedy, name);
-          if (expected !== "context_overflow") {
+          if (meaning !== "context_overflow") {
             assert.ok(error.message.includes(message), `${name}: ${error.message}`);
           }
         }
