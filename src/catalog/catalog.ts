@@ -224,7 +224,7 @@ function notFound(name: string): BridgeError {
 
 function ambiguous(name: string, candidates: Target[]): BridgeError {
   const names = candidates.map(({ upstream, modelId }) => qualifiedName(upstream.id, modelId));
-  const message = `model '${name}' is ambiguous: ${names.join(", ")} are meant by it. Use one of these names, or an alias (setting aliases).`;
+  const message = `model '${name}' is ambiguous: it may mean ${names.join(" or ")}. Use one of these names, or make it an alias (setting aliases).`;
   return new BridgeError("model_ambiguous", message);
 }
 

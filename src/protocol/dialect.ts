@@ -63,6 +63,20 @@ export function withQuirks(dialect: Dialect, quirks: Quirks): Dialect {
   };
 }
 
+/** Both; where they say different things, the second. */
+export function joinQuirks(first: Quirks, second: Quirks): Quirks {
+  const refuses = [...(first.refuses ?? []), ...(second.refuses ?? [])];
+  const extra = { ...first.extra, ...second.extra };
+  const messages = { ...first.messages, ...second.messages };
+  return {
+    ...first,
+    ...second,
+    ...(refuses.length > 0 && { refuses }),
+    ...(Object.keys(extra).length > 0 && { extra }),
+    ...(Object.keys(messages).length > 0 && { messages }),
+  };
+}
+
 function defined<T>(some: Maybe<T>): Partial<T> {
   return Object.fromEntries(
     Object.entries(some).filter(([, value]) => value !== undefined),

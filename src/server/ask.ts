@@ -1,4 +1,4 @@
-import { withQuirks, type Dialect } from "../protocol/dialect.ts";
+import { joinQuirks, withQuirks, type Dialect } from "../protocol/dialect.ts";
 import type * as openai from "../protocol/openai.ts";
 import { withOwnNames } from "../translate/tool-names.ts";
 import { learnFrom } from "../upstream/learning.ts";
@@ -53,20 +53,9 @@ export async function ask(
     const facts = { provider: upstream.id, model: modelId, learned: JSON.stringify(learned) };
     options.exchange.log.info("asked again without what was refused", facts);
     const response = await put(toAsked(withQuirks(dialect, learned)), options);
-    habits.learned = withLearned(habits.learned, learned);
+    habits.learned = joinQuirks(habits.learned, learned);
     return response;
   }
-}
-
-type Learned = PreparedTarget["habits"]["learned"];
-
-function withLearned(known: Learned, more: Learned): Learned {
-  return {
-    ...known,
-    ...more,
-    refuses: [...(known.refuses ?? []), ...(more.refuses ?? [])],
-    messages: { ...known.messages, ...more.messages },
-  };
 }
 
 async function put(asked: Asked, options: AskOptions): Promise<Response> {

@@ -57,6 +57,7 @@ export async function openBridge(options: BridgeOptions): Promise<Bridge> {
   const { settings, clock, log, accessToken, toMetrics } = options;
   requireLoopback(settings.host);
   const providers = openProviders(options);
+  requireOthers(providers, settings.port);
   const ending = new AbortController();
   const stored = createStoredModels(modelStoreFor(options));
   const catalog = createCatalog({
@@ -152,6 +153,18 @@ function requireLoopback(host: string): void {
   throw new BridgeError(
     "invalid_settings",
     `"host" is ${JSON.stringify(host)}, which other machines could reach. Use 127.0.0.1.`,
+  );
+}
+
+/** A bridge that is its own provider would ask itself for ever. */
+function requireOthers({ list }: Providers, port: number): void {
+  const self = list.find(
+    ({ baseUrl }) => baseUrl?.isLoopback && Number(new URL(baseUrl.origin).port) === port,
+  );
+  if (!self) return;
+  throw new BridgeError(
+    "invalid_settings",
+    `Provider "${self.upstream.id}" is at port ${port}, where the bridge itself listens. Change "port", or let the provider listen elsewhere (Ollama: OLLAMA_HOST=127.0.0.1:11435) and set its baseUrl.`,
   );
 }
 

@@ -1,6 +1,8 @@
 import { BridgeError } from "../base/errors.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Log } from "../base/log.ts";
+import { globs } from "../catalog/shown.ts";
+import { joinQuirks, type Quirks } from "../protocol/dialect.ts";
 import { parseBaseUrl, providerUrl, type BaseUrl } from "../upstream/base-url.ts";
 import { createUpstream, type Upstream } from "../upstream/client.ts";
 import { createDemoUpstream } from "../upstream/demo.ts";
@@ -50,7 +52,7 @@ export function openProviders(options: ProvidersOptions): Providers {
       baseUrl,
       preset: provider.preset ?? presetAt(baseUrl.url),
       headers: provider.headers,
-      quirks: provider.quirks,
+      quirks: quirksOf(provider),
       modelIds: provider.models?.ids,
       transport,
       timeouts,
@@ -66,6 +68,18 @@ export function openProviders(options: ProvidersOptions): Providers {
       await Promise.all(transports.map((transport) => transport.close()));
     },
   };
+}
+
+/** For all models, and for those that a glob names. */
+function quirksOf({ quirks = {}, modelQuirks = {} }: ProviderSettings): (id: string) => Quirks {
+  const patterns = Object.entries(modelQuirks).map(([pattern, own]) => ({
+    matches: globs([pattern]),
+    own,
+  }));
+  return (modelId) =>
+    patterns
+      .filter(({ matches }) => matches(modelId))
+      .reduce((all, { own }) => joinQuirks(all, own), quirks);
 }
 
 function withPatience(

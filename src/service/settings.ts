@@ -69,6 +69,7 @@ const providerSchema = z
       }),
     ),
     quirks: z.optional(quirksSchema),
+    modelQuirks: z.optional(z.record(z.string(), quirksSchema)),
   })
   .check(
     z.check(({ value, issues }) => {
@@ -132,7 +133,7 @@ const settingsSchema = z.strictObject({
   providers: described(z._default(z.array(providerSchema).check(uniqueIds), []), {
     order: 4,
     markdownDescription:
-      "Providers: `id` (a name of your choice) with a `preset` from the list of known providers, a `baseUrl` (for example `https://openrouter.ai/api/v1`), or both. Also `headers`, `models` (`include` and `exclude` globs, `ids` that no list has), `timeouts` of its own and `quirks`. Keys are never written here: VS Code asks for them with *Llama Bridge: Set API Key*, the command line reads the environment variable named by `apiKeyEnv`. With no provider the built-in model `demo:latest` answers.",
+      "Providers: `id` (a name of your choice) with a `preset` from the list of known providers, a `baseUrl` (for example `https://openrouter.ai/api/v1`), or both. Also `headers`, `models` (`include` and `exclude` globs, `ids` that no list has), `timeouts` of its own, `quirks`, and `modelQuirks` by glob. Keys are never written here: VS Code asks for them with *Llama Bridge: Set API Key*, the command line reads the environment variable named by `apiKeyEnv`. With no provider the built-in model `demo:latest` answers.",
   }),
   timeouts: z.prefault(
     z.strictObject({

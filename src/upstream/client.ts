@@ -77,7 +77,7 @@ export interface UpstreamOptions {
   preset?: PresetName | undefined;
   /** The user's own, sent with every call. */
   headers?: Record<string, string> | undefined;
-  quirks?: Quirks | undefined;
+  quirks?: ((modelId: string) => Quirks) | undefined;
   /** Models that no list has. */
   modelIds?: readonly string[] | undefined;
   apiKey: () => Promise<string | undefined>;
@@ -179,7 +179,8 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     id,
     dialect(modelId, ownedBy) {
       const key = `${ownedBy ?? ""} ${modelId}`;
-      const spoken = dialects.get(key) ?? dialectFor({ preset, modelId, ownedBy, quirks });
+      const spoken =
+        dialects.get(key) ?? dialectFor({ preset, modelId, ownedBy, quirks: quirks?.(modelId) });
       dialects.set(key, spoken);
       return spoken;
     },

@@ -17,7 +17,7 @@ interface Row extends Meaning {
 /** Of several that match, the first counts. providers.md 5.2 and section 8 have the texts. */
 const MEANINGS: readonly Row[] = [
   {
-    text: /insufficient_quota|billing_hard_limit|exceeded[ _](?:your[ _])?current[ _]quota|credit balance|exceeded_current_quota|"?1113"?\b|insufficient balance|monthly (?:included )?credits|out of credits/i,
+    text: /insufficient_quota|billing_hard_limit|exceeded[ _](?:your[ _])?current[ _]quota|credit balance|exceeded_current_quota|"code":\s*"1113"|insufficient balance|monthly (?:included )?credits|out of credits/i,
     statuses: [400, 403, 429],
     code: "upstream_quota_exceeded",
     hint: "The account has nothing left to spend, so waiting does not help: add credit, or choose another provider.",
@@ -29,7 +29,7 @@ const MEANINGS: readonly Row[] = [
     hint: "Set a valid API key for this provider.",
   },
   {
-    text: /model_decommissioned|has been (?:decommissioned|deprecated|retired)|is no longer (?:supported|available)|model_retired/i,
+    text: /model_decommissioned|model_retired|model\b[^.]{0,80}(?:has been (?:decommissioned|deprecated|retired)|is no longer (?:supported|available))/i,
     hint: "The provider has retired this model. Choose another one from its list.",
   },
   {

@@ -1,5 +1,5 @@
 import { BridgeError } from "../base/errors.ts";
-import type { Dialect, Quirks } from "../protocol/dialect.ts";
+import { joinQuirks, type Dialect, type Quirks } from "../protocol/dialect.ts";
 
 /** Words by which a field as such is refused, and not what it says. */
 const UNSUPPORTED =
@@ -32,19 +32,8 @@ export function learnFrom(error: unknown, refused: Refused): Quirks | undefined 
   );
   const fields = sentences.length > 0 ? [] : refusedFields(text, refused.request);
   const taught = [...sentences, ...fields.map((field) => lessonFor(field, { text, ...refused }))];
-  const quirks = taught.reduce<Quirks>(combine, {});
+  const quirks = taught.reduce(joinQuirks, {});
   return Object.keys(quirks).length > 0 ? quirks : undefined;
-}
-
-function combine(known: Quirks, more: Quirks): Quirks {
-  const refuses = [...(known.refuses ?? []), ...(more.refuses ?? [])];
-  const messages = { ...known.messages, ...more.messages };
-  return {
-    ...known,
-    ...more,
-    ...(refuses.length > 0 && { refuses }),
-    ...(Object.keys(messages).length > 0 && { messages }),
-  };
 }
 
 interface Sentence {

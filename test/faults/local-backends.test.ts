@@ -66,6 +66,21 @@ describe("a bridge in front of another bridge", () => {
   });
 });
 
+describe("a bridge that is its own provider", () => {
+  for (const [name, provider] of [
+    ["by its base URL", { id: "me", baseUrl: "http://localhost:18999/v1" }],
+    ["by Ollama's preset", { id: "me", preset: "ollama", baseUrl: "http://127.0.0.1:18999" }],
+  ] as const) {
+    it(`is told so before it starts: ${name}`, async () => {
+      const settings = { port: 18_999, providers: [provider] };
+      await assert.rejects(startBridge("", { settings }), {
+        code: "invalid_settings",
+        message: /"me" is at port 18999, where the bridge itself listens/,
+      });
+    });
+  }
+});
+
 type Route = (response: ServerResponse, body: Record<string, unknown>) => void;
 
 const LISTED = {

@@ -473,6 +473,38 @@ describe("a base URL that is only a host", () => {
   }
 });
 
+describe("quirks in the settings", () => {
+  it("are a provider's own, and a model's by glob above them", async () => {
+    const provider = await startFakeProvider(undefined, { models: ["gpt-5-mini", "other"] });
+    const providers = [
+      {
+        id: "local",
+        baseUrl: provider.baseUrl,
+        quirks: { refuses: ["seed"], seed: "seed" },
+        modelQuirks: { "gpt-5*": { maxTokens: "max_completion_tokens", refuses: ["top_p"] } },
+      },
+    ];
+    const bridge = await startBridge("", { settings: { providers } });
+    try {
+      const options = { num_predict: 5, seed: 1, top_p: 0.5 };
+      const sent: object[] = [];
+      for (const model of ["gpt-5-mini", "other"]) {
+        await (await fetch(`${bridge.url}/api/chat`, chatWith(model, { options }))).text();
+        const { max_tokens, max_completion_tokens, seed, top_p } = provider.requests.at(-1)
+          ?.body as Record<string, unknown>;
+        sent.push({ max_tokens, max_completion_tokens, seed, top_p });
+      }
+      assert.deepEqual(sent, [
+        { max_tokens: undefined, max_completion_tokens: 5, seed: undefined, top_p: undefined },
+        { max_tokens: 5, max_completion_tokens: undefined, seed: undefined, top_p: 0.5 },
+      ]);
+    } finally {
+      await bridge.close();
+      await provider.close();
+    }
+  });
+});
+
 describe("lists between two runs", () => {
   it("are kept in the state folder, and serve while the provider is down", async () => {
     const stateFolder = await mkdtemp(join(tmpdir(), "llama-bridge-"));

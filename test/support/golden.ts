@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Quirks } from "../../src/protocol/dialect.ts";
 import { fromContext } from "../../src/translate/conversation.ts";
 import type { UpstreamOptions } from "../../src/upstream/client.ts";
 import { presetOf, type PresetName } from "../../src/upstream/presets.ts";
@@ -45,7 +46,7 @@ export function casesIn(endpoint: string): string[] {
 /** Plays the case through the whole app and compares byte by byte. */
 export async function playCase(folder: string, route: string, pieceSize: number): Promise<void> {
   const answer = readAnswer(folder);
-  const { baseUrl, models, preset, ...provider } = readProvider(folder);
+  const { baseUrl, models, preset, quirks, ...provider } = readProvider(folder);
   const transport = createScriptedTransport(answer ?? { body: new Uint8Array() }, {
     size: pieceSize,
     ...(models && { models }),
@@ -54,7 +55,7 @@ export async function playCase(folder: string, route: string, pieceSize: number)
   const { app } = createTestApp({
     transport,
     ...(address !== undefined && { baseUrl: address }),
-    provider: { ...provider, ...(preset && { preset }) },
+    provider: { ...provider, ...(preset && { preset }), ...(quirks && { quirks: () => quirks }) },
   });
   const response = await app(
     new Request(`http://127.0.0.1:11434${route}`, {
@@ -87,7 +88,8 @@ export async function playCase(folder: string, route: string, pieceSize: number)
 }
 
 /** A provider's settings, and what it lists. */
-interface GoldenProvider extends Pick<UpstreamOptions, "headers" | "quirks" | "modelIds"> {
+interface GoldenProvider extends Pick<UpstreamOptions, "headers" | "modelIds"> {
+  quirks?: Quirks;
   preset?: PresetName;
   baseUrl?: string;
   models?: (string | object)[];

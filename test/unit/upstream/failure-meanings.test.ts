@@ -149,6 +149,26 @@ describe("what errors mean", () => {
     }
   }
 
+  for (const [text, hint] of [
+    ["The parameter seed is no longer supported", /retired/],
+    ["max_tokens must be at most 1113", /nothing left to spend/],
+    ["The user quota field is unknown", /nothing left to spend/],
+  ] as const) {
+    it(`are not read into other words: ${text}`, () => {
+      const error = failureFromResponse({
+        status: 400,
+        body: JSON.stringify({ error: { message: text } }),
+        headers: {},
+        provider: "p",
+        hadKey: true,
+        redact: (one) => one,
+        now: 0,
+      });
+      assert.equal(error.code, "upstream_rejected");
+      assert.doesNotMatch(error.message, hint);
+    });
+  }
+
   it("are told of events under status 200 as well", () => {
     const redact = (text: string) => text;
     const event = { error: { message: "You exceeded your current quota", code: 429 } };
