@@ -69,7 +69,6 @@ const KEY_PLACES = {
   bearer: "`Authorization`",
   "api-key": "`api-key`",
   "x-api-key": "`x-api-key`",
-  none: "nowhere",
 };
 
 const HOLES: Record<FimStrategy, string> = {

@@ -9,7 +9,8 @@ import { createBridgeService } from "./service/bridge-service.ts";
 import { createLineLog, LOG_LEVELS, type LogLevel } from "./service/line-log.ts";
 import { toMetrics } from "./service/prometheus.ts";
 import { createRedactor } from "./service/redact.ts";
-import { parseSettings, type ProviderSettings, type Settings } from "./service/settings.ts";
+import type { ProviderSettings } from "./service/provider-settings.ts";
+import { parseSettings, type Settings } from "./service/settings.ts";
 import { parseBaseUrl, providerIdFor } from "./upstream/base-url.ts";
 
 /** Filled in by esbuild from package.json. */

@@ -1,6 +1,7 @@
 import type * as vscode from "vscode";
 import { BridgeError } from "../base/errors.ts";
-import type { ProviderSettings, Settings } from "../service/settings.ts";
+import type { ProviderSettings } from "../service/provider-settings.ts";
+import type { Settings } from "../service/settings.ts";
 
 export interface SettingsSourceOptions {
   workspace: Pick<typeof vscode.workspace, "getConfiguration" | "onDidChangeConfiguration">;

@@ -26,7 +26,7 @@ import {
   type Providers,
   type ProvidersOptions,
 } from "./providers.ts";
-import type { ProviderSettings } from "./settings.ts";
+import type { ProviderSettings } from "./provider-settings.ts";
 import { toStatus } from "./status.ts";
 
 export interface BridgeOptions extends ProvidersOptions {

@@ -9,7 +9,8 @@ import { createDemoUpstream } from "../upstream/demo.ts";
 import { presetAt } from "../upstream/presets.ts";
 import { resilient, type ResilientUpstream } from "../upstream/resilient.ts";
 import { createTransport, type Transport } from "../upstream/transport.ts";
-import type { ProviderSettings, Settings } from "./settings.ts";
+import type { ProviderSettings } from "./provider-settings.ts";
+import type { Settings } from "./settings.ts";
 
 export interface ProvidersOptions {
   settings: Settings;
@@ -79,7 +80,7 @@ function quirksOf({ quirks = {}, modelQuirks = {} }: ProviderSettings): (id: str
   return (modelId) =>
     patterns
       .filter(({ matches }) => matches(modelId))
-      .reduce((all, { own }) => joinQuirks(all, own), quirks);
+      .reduce<Quirks>((all, { own }) => joinQuirks(all, own), quirks);
 }
 
 function withPatience(

@@ -1,8 +1,7 @@
 import * as z from "zod/mini";
 import en from "zod/v4/locales/en.js";
 import { BridgeError } from "../base/errors.ts";
-import { PRESET_NAMES, presetOf } from "../upstream/presets.ts";
-import { quirksSchema } from "./quirks-schema.ts";
+import { aliasSchema, providersSchema } from "./provider-settings.ts";
 
 /** What a setting's registration says besides its schema; it travels into package.json and the README's table. */
 interface SettingMeta {
@@ -21,94 +20,6 @@ const milliseconds = (fallback: number) =>
   z._default(z.int().check(z.minimum(1), z.maximum(2 ** 31 - 1)), fallback);
 
 const count = (fallback: number) => z._default(z.int().check(z.minimum(1)), fallback);
-
-const timeoutSchema = z.int().check(z.minimum(1), z.maximum(2 ** 31 - 1));
-
-/** Keys do not belong into settings, and what belongs to the connection is the bridge's to say. */
-const FORBIDDEN_HEADERS =
-  /^(authorization|api-key|x-api-key|x-goog-api-key|cookie|proxy-authorization|host|connection|content-length|content-type|transfer-encoding|accept-encoding)$/i;
-
-const headersSchema = z.record(z.string(), z.string()).check(
-  z.check<Record<string, string>>(({ value, issues }) => {
-    const name = Object.keys(value).find((one) => FORBIDDEN_HEADERS.test(one));
-    const broken = Object.entries(value).find(
-      ([one, text]) => !/^[\w!#$%&'*+.^`|~-]+$/.test(one) || /[\r\n\0]/.test(text),
-    );
-    if (name !== undefined) {
-      const message = `the header ${name} cannot be set here. Keys are asked for by "Set API Key", or named by apiKeyEnv`;
-      issues.push({ code: "custom", message, input: value, path: [name] });
-    } else if (broken) {
-      const message = "it is not a header that HTTP can carry";
-      issues.push({ code: "custom", message, input: value, path: [broken[0]] });
-    }
-  }),
-);
-
-const providerSchema = z
-  .strictObject({
-    id: z.string().check(z.regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/)),
-    preset: z.optional(z.enum(PRESET_NAMES)),
-    baseUrl: z.optional(z.string().check(z.minLength(1))),
-    apiKeyEnv: z.optional(z.string().check(z.minLength(1))),
-    headers: z.optional(headersSchema),
-    models: z.optional(
-      z.strictObject({
-        include: z.optional(z.array(z.string())),
-        exclude: z.optional(z.array(z.string())),
-        ids: z.optional(z.array(z.string())),
-      }),
-    ),
-    timeouts: z.optional(
-      z.strictObject({
-        connectMs: z.optional(timeoutSchema),
-        firstByteMs: z.optional(timeoutSchema),
-        embedFirstByteMs: z.optional(timeoutSchema),
-        listFirstByteMs: z.optional(timeoutSchema),
-        idleMs: z.optional(timeoutSchema),
-        totalMs: z.optional(timeoutSchema),
-      }),
-    ),
-    quirks: z.optional(quirksSchema),
-    modelQuirks: z.optional(z.record(z.string(), quirksSchema)),
-  })
-  .check(
-    z.check(({ value, issues }) => {
-      const { preset, baseUrl } = value;
-      if (baseUrl !== undefined) return;
-      const { title, baseUrl: known, example = "" } = preset ? presetOf(preset) : {};
-      if (known !== undefined) return;
-      const message = title
-        ? `the preset of ${title} needs one. It looks like ${example}`
-        : "a provider needs one, or a preset";
-      issues.push({ code: "custom", message, input: value, path: ["baseUrl"] });
-    }),
-  );
-
-/** Keys are kept by id: two providers with one would get each other's. */
-const uniqueIds = z.check<ProviderSettings[]>(({ value, issues }) => {
-  const ids = value.map(({ id }) => id);
-  const index = ids.findIndex((id, position) => ids.indexOf(id) < position);
-  if (index === -1) return;
-  const message = `another provider has the id "${ids[index] ?? ""}" too`;
-  issues.push({ code: "custom", message, input: value, path: [index, "id"] });
-});
-
-const aliasSchema = z.union([
-  z.string().check(z.minLength(1)),
-  z.array(z.string().check(z.minLength(1))).check(z.minLength(1)),
-  z.strictObject({
-    model: z.union([
-      z.string().check(z.minLength(1)),
-      z.array(z.string().check(z.minLength(1))).check(z.minLength(1)),
-    ]),
-    options: z.optional(z.record(z.string(), z.unknown())),
-    think: z.optional(z.union([z.boolean(), z.enum(["low", "medium", "high", "max"])])),
-    system: z.optional(z.string()),
-  }),
-]);
-
-/** One OpenAI-compatible provider. `apiKeyEnv` names an environment variable and is read by the CLI only. */
-export type ProviderSettings = z.output<typeof providerSchema>;
 
 /**
  * Every setting there is, in one tree: `llamaBridge.timeouts.connectMs` in VS Code is
@@ -130,7 +41,7 @@ const settingsSchema = z.strictObject({
     order: 3,
     markdownDescription: "Port to listen on. Ollama's own is 11434; 0 takes a free one.",
   }),
-  providers: described(z._default(z.array(providerSchema).check(uniqueIds), []), {
+  providers: described(z._default(providersSchema, []), {
     order: 4,
     markdownDescription:
       "Providers: `id` (a name of your choice) with a `preset` from the list of known providers, a `baseUrl` (for example `https://openrouter.ai/api/v1`), or both. Also `headers`, `models` (`include` and `exclude` globs, `ids` that no list has), `timeouts` of its own, `quirks`, and `modelQuirks` by glob. Keys are never written here: VS Code asks for them with *Llama Bridge: Set API Key*, the command line reads the environment variable named by `apiKeyEnv`. With no provider the built-in model `demo:latest` answers.",

@@ -4,6 +4,7 @@ import { BridgeError } from "../base/errors.ts";
 import type { Dialect, Quirks } from "../protocol/dialect.ts";
 import type * as openai from "../protocol/openai.ts";
 import type { BaseUrl } from "./base-url.ts";
+import { isElsewhere, join, keyHeader, readUpTo, toCall } from "./http-call.ts";
 import { chatEvents } from "./chat-events.ts";
 import { dialectFor } from "./dialects.ts";
 import { parseEmbeddings } from "./embeddings.ts";
@@ -11,9 +12,8 @@ import { failureFromException, failureFromResponse } from "./failure.ts";
 import { fromFirstWord } from "./first-word.ts";
 import { listModels } from "./model-list.ts";
 import { nativeAnswers, type NativeAnswer } from "./native.ts";
-import { single } from "./retry-after.ts";
 import { presetOf, type Auth, type PresetName } from "./presets.ts";
-import type { Transport, TransportCall, TransportReply } from "./transport.ts";
+import type { Transport, TransportReply } from "./transport.ts";
 import { createWatchdog, type TimeLimits, type Watchdog } from "./watchdog.ts";
 
 /** One provider, however it is reached. Every failure is a BridgeError; so is the end that `signal` brings. */
@@ -226,11 +226,6 @@ export function createUpstream(options: UpstreamOptions): Upstream {
   };
 }
 
-/** No API is there: nothing, or a page for people. */
-function isElsewhere({ status, headers }: TransportReply): boolean {
-  return status === 404 || /^text\/html/i.test(single(headers["content-type"]) ?? "");
-}
-
 /** Below the base URL; DeepSeek's and llama.cpp's are beside its version segment. */
 const COMPLETION_PATHS: Record<openai.CompletionRoute, string> = {
   completions: "/completions",
@@ -238,30 +233,6 @@ const COMPLETION_PATHS: Record<openai.CompletionRoute, string> = {
   beta: "/../beta/completions",
   infill: "/../infill",
 };
-
-function keyHeader(auth: Auth, key: string | undefined): Record<string, string> {
-  if (key === undefined || auth === "none") return {};
-  return auth === "bearer" ? { authorization: `Bearer ${key}` } : { [auth]: key };
-}
-
-function toCall(
-  url: string,
-  { headers, body }: { headers: Record<string, string>; body: string | undefined },
-): Omit<TransportCall, "signal"> {
-  const common = {
-    accept: body === undefined ? "application/json" : "text/event-stream, application/json",
-    ...(body !== undefined && { "content-type": "application/json" }),
-    ...headers,
-  };
-  const call = { url, headers: common };
-  return body === undefined ? { ...call, method: "GET" } : { ...call, method: "POST", body };
-}
-
-/** `/..` leaves the version segment, where the base URL ends in one. */
-function join(url: string, path: string): string {
-  if (!path.startsWith("/../")) return url + path;
-  return url.replace(/\/(v\d+\w*|beta)$/, "") + path.slice("/..".length);
-}
 
 /** Azure's older URLs name the one model that is behind them. */
 function deploymentIn(url: string): string[] {
@@ -284,20 +255,4 @@ async function refusal(
     redact,
     now: clock.wall(),
   });
-}
-
-/** The body as text, or its start if it is longer. */
-async function readUpTo(
-  body: AsyncIterable<Uint8Array>,
-  maxBytes: number,
-): Promise<{ text: string; complete: boolean }> {
-  const pieces: Uint8Array[] = [];
-  let size = 0;
-  for await (const bytes of body) {
-    pieces.push(bytes);
-    size += bytes.length;
-    if (size > maxBytes) break;
-  }
-  const text = new TextDecoder().decode(Buffer.concat(pieces).subarray(0, maxBytes));
-  return { text, complete: size <= maxBytes };
 }

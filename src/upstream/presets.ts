@@ -1,7 +1,7 @@
 import type { Dialect, LocalOption, Quirks } from "../protocol/dialect.ts";
 
-/** Where a provider's key goes: `Authorization: Bearer`, Azure's `api-key`, Anthropic's `x-api-key`, or nowhere. */
-export type Auth = "bearer" | "api-key" | "x-api-key" | "none";
+/** Where a provider's key goes, if there is one: `Authorization: Bearer`, Azure's `api-key`, Anthropic's `x-api-key`. */
+export type Auth = "bearer" | "api-key" | "x-api-key";
 
 /** What a claim about a provider rests on: recorded answers, its documentation, or neither. */
 type Evidence = "recordings" | "documentation" | "neither";
@@ -100,7 +100,7 @@ const MISTRAL: Quirks = {
   seed: "random_seed",
   temperature: { min: 0, max: 1.5 },
   refuses: ["logprobs", "top_logprobs"],
-  messages: { merged: true, answeredTools: true, prefill: "prefix" },
+  messages: { oneSystem: true, merged: true, answeredTools: true, prefill: "prefix" },
   thinking: { kind: "none" },
   schemas: "mistral",
   toolIds: "nine",

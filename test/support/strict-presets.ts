@@ -312,7 +312,9 @@ const STRICT: Partial<Record<PresetName, StrictPreset>> = {
       temperatureIn(0, 1),
       oneSystemInFront,
       ({ messages }) =>
-        messages.some(({ content, tool_calls }) => content === "" && !tool_calls)
+        messages.some(
+          ({ role, content, tool_calls }) => content === "" && !tool_calls && role !== "tool",
+        )
           ? "messages: text content blocks must be non-empty"
           : undefined,
     ],
@@ -373,7 +375,7 @@ export const STRICT_PRESETS = Object.keys(STRICT) as PresetName[];
 export function refusalAt(preset: PresetName, call: TransportCall): string | undefined {
   const strict = STRICT[preset];
   if (!strict) return "nothing is known of it";
-  const { url, headers, rules = [] } = strict;
+  const { url, headers } = strict;
   if (!call.url.startsWith(url)) return `404: ${call.url} is not below ${url}`;
   if (preset === "azure-classic" && !call.url.includes("?api-version="))
     return "404: no api-version";
@@ -381,7 +383,12 @@ export function refusalAt(preset: PresetName, call: TransportCall): string | und
     if (call.headers[name] !== value)
       return `401: the header ${name} is ${call.headers[name] ?? "missing"}`;
   }
-  const request = JSON.parse(call.body ?? "{}") as Request;
-  const wrong = refusalOf("/v1/chat/completions", request, strict);
-  return wrong ?? rules.map((rule) => rule(request)).find((refusal) => refusal !== undefined);
+  return bodyRefusalAt(preset, JSON.parse(call.body ?? "{}") as object);
+}
+
+/** The same of a body alone. */
+export function bodyRefusalAt(preset: PresetName, body: object): string | undefined {
+  const { rules = [], ...strictness } = STRICT[preset] ?? {};
+  const wrong = refusalOf("/v1/chat/completions", body, strictness);
+  return wrong ?? rules.map((rule) => rule(body as Request)).find((one) => one !== undefined);
 }

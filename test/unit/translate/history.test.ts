@@ -5,40 +5,8 @@ import { toProviderRequest } from "../../../src/translate/chat-call.ts";
 import { toChatCall } from "../../../src/translate/chat-request.ts";
 import type { PresetName } from "../../../src/upstream/presets.ts";
 import { dialectFor } from "../../../src/upstream/dialects.ts";
+import { message } from "../../support/any-message.ts";
 import { refusalOf } from "../../support/strict-provider.ts";
-
-const name = fc.constantFrom("get_weather", "now");
-const id = fc.constantFrom(undefined, "", "0", "call_abcdefgh", "call_ijklmnop");
-
-const words = fc.constantFrom("", "Hello.", "18 C");
-
-const message: fc.Arbitrary<ollama.Message> = fc.oneof(
-  fc.record({
-    role: fc.constantFrom("user", "system", "USER", "developer"),
-    content: fc.constant("Hi"),
-  }),
-  fc.record({ role: fc.constant("assistant"), content: words }),
-  fc.record({
-    role: fc.constant("assistant"),
-    content: words,
-    tool_calls: fc.array(
-      fc.record({
-        id,
-        function: fc.record({
-          name,
-          arguments: fc.constantFrom<unknown>({}, { city: "Paris" }, '{"city":"Rome"}', ""),
-        }),
-      }),
-      { minLength: 1, maxLength: 3 },
-    ),
-  }),
-  fc.record({
-    role: fc.constant("tool"),
-    content: words,
-    tool_name: fc.option(name, { nil: undefined }),
-    tool_call_id: id,
-  }),
-);
 
 function repaired(messages: ollama.Message[], preset: PresetName) {
   const call = toChatCall({ model: "m", messages, stream: false });
