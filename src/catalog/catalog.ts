@@ -56,6 +56,15 @@ export interface CatalogOptions {
   isShown: IsShown;
 }
 
+interface Looking {
+  /** Aliases on the way. */
+  depth: number;
+  /** Only what is known counts: whoever lists does not ask providers for what an alias lacks. */
+  isListing: boolean;
+}
+
+const ASKING: Looking = { depth: 0, isListing: false };
+
 /** Aliases of aliases; longer chains go round in a circle. */
 const MAX_ALIASES = 8;
 
@@ -124,7 +133,8 @@ export function createCatalog({ discoveries, stored, aliases, isShown }: Catalog
     return first && toGuess(first, name);
   }
 
-  async function locate(name: string): Promise<Target | undefined> {
+  async function locate(name: string, { isListing }: Looking): Promise<Target | undefined> {
+    if (isListing) return find(name);
     await renew(({ isUntried }) => isUntried);
     const known = find(name);
     if (known) return known;
@@ -132,33 +142,40 @@ export function createCatalog({ discoveries, stored, aliases, isShown }: Catalog
     return find(name) ?? guess(name);
   }
 
-  async function resolveHidden(name: string, depth = 0): Promise<Target> {
+  async function resolveHidden(name: string, looking: Looking): Promise<Target> {
     const own = await stored.find(name);
-    if (own) return await resolveStored(name, own);
+    if (own) return await resolveStored(name, own, looking);
     const setting = aliases.find(name);
-    if (setting) return await resolveAlias(name, setting, depth);
-    const target = await locate(name);
+    if (setting) return await resolveAlias(name, setting, looking);
+    const target = await locate(name, looking);
     if (target) return target;
     if (!isLegalName(name)) throw new BridgeError("invalid_request", "invalid model name");
     throw notFound(name);
   }
 
-  async function resolveStored(name: string, alias: Alias): Promise<Target> {
-    const target = await locate(alias.from);
+  async function resolveStored(name: string, alias: Alias, looking: Looking): Promise<Target> {
+    const target = await locate(alias.from, looking);
     if (target) return asOwn(target, { name, preset: alias, madeAt: alias.createdAt });
     const message = `model '${name}' not found: it was made from '${alias.from}', which no provider lists any more`;
     throw new BridgeError("model_not_found", message);
   }
 
   /** Of a chain, whoever is there: one provider that is down does not end it. */
-  async function resolveAlias(name: string, alias: AliasSetting, depth: number): Promise<Target> {
+  async function resolveAlias(
+    name: string,
+    alias: AliasSetting,
+    looking: Looking,
+  ): Promise<Target> {
+    const { depth } = looking;
     if (depth === MAX_ALIASES) {
       const message = `the alias '${name}' leads back to itself. Change the setting aliases.`;
       throw new BridgeError("invalid_request", message);
     }
     const outcomes = await Promise.all(
       alias.models.map((model) =>
-        resolveHidden(model, depth + 1).catch((error: unknown) => error as Error),
+        resolveHidden(model, { ...looking, depth: depth + 1 }).catch(
+          (error: unknown) => error as Error,
+        ),
       ),
     );
     const found = outcomes.filter((outcome) => !(outcome instanceof Error)) as Target[];
@@ -174,7 +191,8 @@ export function createCatalog({ discoveries, stored, aliases, isShown }: Catalog
 
   async function ownCards(): Promise<ModelCard[]> {
     const names = [...(await stored.aliases()).keys(), ...aliases.names];
-    const targets = names.map((name) => resolveHidden(name).catch(() => undefined));
+    const looking = { depth: 0, isListing: true };
+    const targets = names.map((name) => resolveHidden(name, looking).catch(() => undefined));
     return (await Promise.all(targets)).flatMap((target) => {
       // The first of a chain may be at a provider that is down.
       const chain = target ? [target, ...(target.fallbacks ?? [])] : [];
@@ -205,11 +223,11 @@ export function createCatalog({ discoveries, stored, aliases, isShown }: Catalog
     },
     async resolve(name) {
       if (await stored.isHidden(name)) throw notFound(name);
-      const target = await resolveHidden(name);
+      const target = await resolveHidden(name, ASKING);
       if (target.card && !target.preset && (await isDeleted(target.card))) throw notFound(name);
       return target;
     },
-    resolveHidden: (name) => resolveHidden(name),
+    resolveHidden: (name) => resolveHidden(name, ASKING),
     learnContext({ upstream, modelId }, tokens) {
       const discovery = discoveries.find((one) => one.upstream.id === upstream.id);
       discovery?.learnContext(modelId, tokens);

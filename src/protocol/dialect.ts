@@ -65,7 +65,7 @@ export function withQuirks(dialect: Dialect, quirks: Quirks): Dialect {
 
 /** Both; where they say different things, the second. */
 export function joinQuirks(first: Quirks, second: Quirks): Quirks {
-  const refuses = [...(first.refuses ?? []), ...(second.refuses ?? [])];
+  const refuses = [...new Set([...(first.refuses ?? []), ...(second.refuses ?? [])])];
   const extra = { ...first.extra, ...second.extra };
   const messages = { ...first.messages, ...second.messages };
   return {

@@ -1,10 +1,7 @@
 import { createHash } from "node:crypto";
 import { LRUCache } from "lru-cache";
-import { orAborted } from "../base/abort.ts";
 import { withoutFields } from "../translate/chat-call.ts";
-import type * as openai from "../protocol/openai.ts";
-
-type Batch = openai.ChatEvent[];
+import { shareAnswer, type Batch, type SharedAnswer } from "./shared-answer.ts";
 
 export interface AnswerCacheOptions {
   mode: "off" | "auto" | "all";
@@ -55,7 +52,6 @@ const LARGEST_SHARE = 0.25;
 export function createAnswerCache({ mode, ttlMs, maxBytes }: AnswerCacheOptions): AnswerCache {
   const kept = new LRUCache<string, { batches: Batch[]; size: number }>({
     maxSize: maxBytes,
-    maxEntrySize: Math.max(1, Math.floor(maxBytes * LARGEST_SHARE)),
     sizeCalculation: ({ size }) => size,
     ttl: ttlMs,
   });
@@ -71,14 +67,17 @@ export function createAnswerCache({ mode, ttlMs, maxBytes }: AnswerCacheOptions)
       if (shared && !shared.isOver) {
         return { events: await shared.join(signal), state: "shared", keep: () => undefined };
       }
-      const own = shareAnswer(ask, () => {
-        if (running.get(key) === own) running.delete(key);
+      const own = shareAnswer(ask, {
+        maxSize: Math.max(1, Math.floor(maxBytes * LARGEST_SHARE)),
+        onOver() {
+          if (running.get(key) === own) running.delete(key);
+        },
       });
       running.set(key, own);
       const events = await own.join(signal);
       const keep = () => {
-        const { batches } = own;
-        kept.set(key, { batches, size: sizeOf(batches) });
+        const whole = own.whole();
+        if (whole) kept.set(key, whole);
       };
       return { events, state: "miss", keep };
     },
@@ -90,11 +89,6 @@ async function* replay(batches: Batch[]): AsyncGenerator<Batch> {
     await Promise.resolve();
     yield batch;
   }
-}
-
-/** Two bytes for each character of the text, as it lies in memory at the most. */
-function sizeOf(batches: Batch[]): number {
-  return batches.reduce((size, batch) => size + 2 * JSON.stringify(batch).length, 1);
 }
 
 function keyOf({ provider, route, request, stops }: Question): string {
@@ -109,100 +103,4 @@ function canonical(value: unknown): unknown {
   if (typeof value !== "object" || value === null) return value;
   const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
   return Object.fromEntries(entries.map(([name, one]) => [name, canonical(one)]));
-}
-
-interface SharedAnswer {
-  readonly batches: Batch[];
-  readonly isOver: boolean;
-  join(signal: AbortSignal): Promise<AsyncIterable<Batch>>;
-}
-
-/** One call that several read, each at its own pace; the fastest pulls. It ends with the last that leaves. */
-function shareAnswer(
-  ask: (signal: AbortSignal) => Promise<AsyncIterable<Batch>>,
-  onOver: () => void,
-): SharedAnswer {
-  const batches: Batch[] = [];
-  const controller = new AbortController();
-  let readers = 0;
-  let isOver = false;
-  let isEnded = false;
-  /** What it ended with, for whoever reads up to there later. */
-  let failure: { error: unknown } | undefined;
-  let asking: Promise<AsyncIterator<Batch>> | undefined;
-  let pulling: Promise<void> | undefined;
-
-  function end(): void {
-    if (isOver) return;
-    isOver = true;
-    onOver();
-  }
-
-  async function pull(): Promise<void> {
-    try {
-      const next = await (await begin()).next();
-      if (next.done) {
-        isEnded = true;
-        end();
-      } else batches.push(next.value);
-    } catch (error) {
-      failure = { error };
-      end();
-    } finally {
-      pulling = undefined;
-    }
-  }
-
-  function begin(): Promise<AsyncIterator<Batch>> {
-    asking ??= ask(controller.signal).then(
-      (events) => events[Symbol.asyncIterator](),
-      (error: unknown) => {
-        end();
-        throw error;
-      },
-    );
-    return asking;
-  }
-
-  function leave(): void {
-    if (--readers > 0) return;
-    end();
-    if (isEnded) return;
-    controller.abort();
-    void asking?.then((iterator) => iterator.return?.()).catch(() => undefined);
-  }
-
-  async function* read(signal: AbortSignal): AsyncGenerator<Batch> {
-    try {
-      for (let position = 0; ; position++) {
-        while (position >= batches.length && !isEnded) {
-          if (failure) throw failure.error;
-          pulling ??= pull();
-          await orAborted(pulling, signal);
-        }
-        const batch = batches[position];
-        if (batch === undefined) return;
-        yield batch;
-      }
-    } finally {
-      leave();
-    }
-  }
-
-  return {
-    batches,
-    get isOver() {
-      return isOver;
-    },
-    async join(signal) {
-      readers++;
-      try {
-        await orAborted(begin(), signal);
-        return read(signal);
-      } catch (error) {
-        leave();
-        throw error;
-      }
-    },
-  };
 }

@@ -33,6 +33,7 @@ function createScene({
   gate,
 }: Scene) {
   const clock = createTestClock();
+  let lists = 0;
   const refuse = () => Promise.reject(new Error("not asked for"));
   const discoveries = Object.entries(providers).map(([id, models]) => {
     const upstream: Upstream = {
@@ -42,6 +43,7 @@ function createScene({
       complete: refuse,
       embed: refuse,
       async models() {
+        lists++;
         await gate;
         if (models instanceof Error) throw models;
         return models.map((one) => (typeof one === "string" ? { id: one } : one));
@@ -68,6 +70,8 @@ function createScene({
     catalog,
     stored,
     clock,
+    /** How often a list was asked for. */
+    asked: () => lists,
     names: async () => (await catalog.list()).map(({ name }) => name).sort(),
     /** Where the name leads: the model, then its fallbacks; or the error. */
     resolve: (name: string) => found(name).catch((error: unknown) => (error as Error).message),
@@ -180,6 +184,15 @@ describe("aliases in the settings", () => {
       /alias \(setting aliases\) of x, y, and no provider has/,
     );
     assert.ok(!(await names()).includes("gone:latest"));
+  });
+
+  it("do not make whoever lists ask the providers for what they lack", async () => {
+    const { names, asked, clock } = scene({ gone: "x" });
+    await names();
+    const before = asked();
+    clock.advance(30_000);
+    await names();
+    assert.equal(asked(), before);
   });
 
   it("say what is ambiguous in them", async () => {

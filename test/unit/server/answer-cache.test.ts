@@ -197,6 +197,35 @@ describe("the cache of answers", () => {
     assert.equal(await ask("large", "x"), "miss");
   });
 
+  it("holds no more of a long answer than somebody still has to read", async () => {
+    cache = createAnswerCache({ mode: "all", ttlMs: 60_000, maxBytes: 4000 });
+    const provider = createProvider(
+      ...Array.from({ length: 500 }, (_, number) => `word ${number}`),
+    );
+    const { events, keep } = await cache.answer(QUESTION, provider.ask, signal);
+    assert.equal((await read(events)).length, 501, "all of it came");
+    keep();
+    assert.equal((await cache.answer(QUESTION, createProvider().ask, signal)).state, "miss");
+  });
+
+  it("lets go of a reader who is far behind the other, and tells it", async () => {
+    cache = createAnswerCache({ mode: "all", ttlMs: 60_000, maxBytes: 4000 });
+    const provider = createProvider(
+      ...Array.from({ length: 500 }, (_, number) => `word ${number}`),
+    );
+    const slow = await cache.answer(QUESTION, provider.ask, signal);
+    const fast = await cache.answer(QUESTION, provider.ask, signal);
+    const behind = slow.events[Symbol.asyncIterator]();
+    await behind.next();
+    assert.equal((await read(fast.events)).length, 501);
+    await assert.rejects(
+      async () => {
+        while (!(await behind.next()).done);
+      },
+      { code: "upstream_failed", message: /read too slowly/ },
+    );
+  });
+
   it("forgets after its time", async () => {
     cache = createAnswerCache({ mode: "all", ttlMs: 5, maxBytes: 10_000 });
     await fill();
