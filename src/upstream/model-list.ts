@@ -25,7 +25,7 @@ export async function listModels(options: ModelListOptions): Promise<openai.Mode
   const fixed = [...ids, ...(list.ids ?? [])].map((id): openai.Model => ({ id }));
   const [listed, further] = await Promise.all([
     firstList(options).catch((error: unknown) => {
-      if (fixed.length > 0 && isMissing(error)) return [];
+      if (fixed.length > 0 && isMissing(error) && !isUnauthorized(error)) return [];
       throw error;
     }),
     list.also === undefined ? [] : read(list.also, options).catch(() => []),
@@ -51,12 +51,19 @@ async function read(path: string, options: ModelListOptions): Promise<openai.Mod
   return parseModels(await get(path, list.auth), provider);
 }
 
+/** LiteLLM keeps its best list for administrators; a wrong key is refused by the next list as well. */
+const MISSING = new Set([400, 401, 403, 404, 405, 501]);
+
 /** The server does not have this list, or it is none. */
 function isMissing(error: unknown): boolean {
   if (!(error instanceof BridgeError)) return false;
   const { upstreamStatus, connection } = error;
-  if (upstreamStatus !== undefined) return [400, 404, 405, 501].includes(upstreamStatus);
+  if (upstreamStatus !== undefined) return MISSING.has(upstreamStatus);
   return error.code === "upstream_failed" && connection === undefined;
+}
+
+function isUnauthorized(error: unknown): boolean {
+  return error instanceof BridgeError && error.code === "upstream_unauthorized";
 }
 
 /** llama.cpp's list tells the context of the training; what a request has is a setting of the server. */

@@ -25,7 +25,8 @@ export interface ResilientUpstream extends Upstream {
 
 /**
  * The same provider, asked with patience: so many calls at once, each made again where that makes sense, none while it
- * fails every one. Lists have their own turn: they are few, and nobody shall wait with them behind long answers.
+ * fails every one. Lists are only repeated: they shall not wait behind long answers, and a provider whose list is broken may
+ * answer all the same.
  */
 export function resilient(upstream: Upstream, options: ResilienceOptions): ResilientUpstream {
   const { rules, clock, log, random, onBreaker } = options;
@@ -41,8 +42,8 @@ export function resilient(upstream: Upstream, options: ResilienceOptions): Resil
     },
   });
 
-  const attempt = <T>(call: () => Promise<T>, context: CallContext): Promise<T> =>
-    withRetry(() => breaker.guard(call), {
+  const repeat = <T>(call: () => Promise<T>, context: CallContext): Promise<T> =>
+    withRetry(call, {
       rules,
       budget,
       signal: context.signal,
@@ -52,6 +53,9 @@ export function resilient(upstream: Upstream, options: ResilienceOptions): Resil
         (context.log ?? log).warn("provider is asked again", { ...facts, error: error.message });
       },
     });
+
+  const attempt = <T>(call: () => Promise<T>, context: CallContext): Promise<T> =>
+    repeat(() => breaker.guard(call), context);
 
   /** The place is kept until the last batch has been read. */
   async function streamed<T>(
@@ -91,7 +95,7 @@ export function resilient(upstream: Upstream, options: ResilienceOptions): Resil
     complete: (route, request, context) =>
       streamed(() => upstream.complete(route, request, context), context),
     embed: (request, context) => whole(() => upstream.embed(request, context), context),
-    models: (signal) => attempt(() => upstream.models(signal), { signal }),
+    models: (signal) => repeat(() => upstream.models(signal), { signal }),
     servesOthers: upstream.servesOthers === true,
     ...(native && {
       native: (path: string, request: object, context: CallContext) =>

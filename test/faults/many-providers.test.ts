@@ -473,6 +473,33 @@ describe("a base URL that is only a host", () => {
   }
 });
 
+describe("a provider whose list is broken", () => {
+  it("answers all the same: lists do not open its breaker", async () => {
+    const server = createServer((message, response) => {
+      message.resume();
+      if (message.url === "/v1/models") response.writeHead(500).end("{}");
+      else
+        response.end(
+          textChunks("Hello")
+            .map((data) => `data: ${data}\n\n`)
+            .join(""),
+        );
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as AddressInfo;
+    const settings = { retry: QUICK };
+    const bridge = await startBridge(`http://127.0.0.1:${port}/v1`, { settings });
+    try {
+      for (let round = 0; round < 3; round++) await bridge.catalog.refresh();
+      const answer = await fetch(`${bridge.url}/api/chat`, chatWith("gpt-test"));
+      assert.match(await answer.text(), /"done":true/);
+    } finally {
+      await bridge.close();
+      await new Promise((resolve) => server.close(resolve));
+    }
+  });
+});
+
 describe("quirks in the settings", () => {
   it("are a provider's own, and a model's by glob above them", async () => {
     const provider = await startFakeProvider(undefined, { models: ["gpt-5-mini", "other"] });
