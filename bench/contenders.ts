@@ -57,25 +57,27 @@ export function createContenders(bundle: string): Record<ContenderName, Contende
     newlines: (chunks) => chunks + 1,
     newlinesToFirstToken: 1,
     text: (stream) => stream.split("\n").map(textOfLine).join(""),
-    launch: (providerUrl) =>
-      startChild(bundle, [
+    launch(providerUrl) {
+      const folder = folderFor(providerUrl);
+      return startChild(bundle, [
         ...["serve", "--port", "0", "--log-level", "error"],
-        ...["--config", configFor(providerUrl)],
-      ]),
+        ...["--config", join(folder, "config.json"), "--state-file", join(folder, "models.json")],
+      ]);
+    },
   };
   return { pipe, "split pipe": splitPipe, bridge };
 }
 
 /** The pipe has no bound either, and nothing that was kept shall be measured. */
-function configFor(providerUrl: string): string {
-  const file = join(mkdtempSync(join(tmpdir(), "llama-bridge-bench-")), "config.json");
+function folderFor(providerUrl: string): string {
+  const folder = mkdtempSync(join(tmpdir(), "llama-bridge-bench-"));
   const settings = {
     providers: [{ id: "bench", baseUrl: `${providerUrl}/v1` }],
     limits: { maxConcurrent: 1000 },
     cache: { mode: "off" },
   };
-  writeFileSync(file, JSON.stringify(settings));
-  return file;
+  writeFileSync(join(folder, "config.json"), JSON.stringify(settings));
+  return folder;
 }
 
 function textOfEvent(event: string): string {

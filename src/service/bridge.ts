@@ -112,11 +112,13 @@ async function openDiscoveries(
 ): Promise<Discovery[]> {
   const { clock, log, signal } = options;
   const lists = listStoreFor(options);
-  const saved = await lists.load();
-  return list.map(({ upstream, settings, baseUrl }) => {
+  // Another address, another list.
+  const nameOf = ({ upstream, baseUrl }: Provider) => `${upstream.id} ${baseUrl?.url ?? ""}`;
+  const saved = await lists.load(list.map(nameOf));
+  return list.map((provider) => {
+    const { upstream, settings, baseUrl } = provider;
     if (!baseUrl) return createDiscovery({ upstream, clock, log, signal });
-    // Another address, another list.
-    const name = `${upstream.id} ${baseUrl.url}`;
+    const name = nameOf(provider);
     return createDiscovery({
       upstream,
       clock,

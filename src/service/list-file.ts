@@ -6,8 +6,11 @@ import { createJsonFile } from "./json-file.ts";
 
 /** The providers' last lists between runs, so that a client sees models before the network has answered. */
 export interface ListStore {
-  /** By the names under which they were saved; empty when nobody can read them. */
-  load(): Promise<Map<string, openai.Model[]>>;
+  /**
+   * By the names under which they were saved, as far as these are asked for: of the others nothing is kept. Empty when
+   * nobody can read them.
+   */
+  load(names: string[]): Promise<Map<string, openai.Model[]>>;
   /** In the background; a failure is logged. */
   save(provider: string, models: openai.Model[]): void;
 }
@@ -21,11 +24,10 @@ export function createListFile(path: string, log: Log): ListStore {
   const file = createJsonFile(path);
   let lists = new Map<string, openai.Model[]>();
   return {
-    async load() {
+    async load(names) {
       const read = saved.safeParse(await file.read().catch(() => undefined));
-      if (read.success) {
-        lists = new Map(Object.entries(read.data.lists) as [string, openai.Model[]][]);
-      }
+      const known = Object.entries(read.data?.lists ?? {}) as [string, openai.Model[]][];
+      lists = new Map(known.filter(([name]) => names.includes(name)));
       return lists;
     },
     save(provider, models) {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -547,6 +547,17 @@ describe("lists between two runs", () => {
       assert.match(listed, /"name":"kept:latest"/);
     } finally {
       await second.close();
+    }
+    const other = await startFakeProvider(undefined, { models: ["other"] });
+    const third = await startBridge(other.baseUrl, { stateFolder });
+    try {
+      await third.catalog.refresh();
+      const file = join(stateFolder, "lists.json");
+      await eventually("the new list is kept", () => readFileSync(file, "utf8").includes("other"));
+      assert.doesNotMatch(readFileSync(file, "utf8"), /kept/, "of no other provider anything");
+    } finally {
+      await third.close();
+      await other.close();
       await rm(stateFolder, { recursive: true });
     }
   });
