@@ -1,31 +1,11 @@
 import { BridgeError } from "../base/errors.ts";
-import type { Upstream } from "../upstream/client.ts";
 import type { AliasSetting, AliasSettings } from "./aliases.ts";
 import type { Discovery } from "./discovery.ts";
 import { digestOf, type ModelCard } from "./model-card.ts";
-import {
-  isLegalName,
-  keyOf,
-  qualifiedName,
-  toListedName,
-  toModelId,
-  withoutProvider,
-} from "./names.ts";
+import { createLookup, type Target } from "./lookup.ts";
+import { isLegalName, keyOf, qualifiedName, toListedName } from "./names.ts";
 import type { IsShown } from "./shown.ts";
 import type { Alias, Preset, StoredModels } from "./stored-models.ts";
-
-/** Where a request goes. */
-export interface Target {
-  upstream: Upstream;
-  /** What the provider calls the model. */
-  modelId: string;
-  /** Absent for a model of a provider that gives no list. */
-  card: ModelCard | undefined;
-  /** What a stored model or an alias adds. */
-  preset?: Preset;
-  /** Where it goes when this one fails before its first byte, in order. */
-  fallbacks?: Target[];
-}
 
 export interface Catalog {
   /**
@@ -69,6 +49,8 @@ const ASKING: Looking = { depth: 0, isListing: false };
 const MAX_ALIASES = 8;
 
 export function createCatalog({ discoveries, stored, aliases, isShown }: CatalogOptions): Catalog {
+  const { find, guess, named } = createLookup(discoveries);
+
   /** Asks whoever is due. Only those that `isNeeded` names are waited for; of the others the old list serves. */
   async function renew(isNeeded: (discovery: Discovery) => boolean): Promise<void> {
     const due = discoveries.filter(({ isStale }) => isStale);
@@ -79,58 +61,6 @@ export function createCatalog({ discoveries, stored, aliases, isShown }: Catalog
 
   async function refresh(some: Discovery[]): Promise<void> {
     await Promise.all(some.map((discovery) => discovery.refresh()));
-  }
-
-  /** Whether the name alone would mean another provider's model, too or instead. */
-  function isTaken({ id, provider }: ModelCard): boolean {
-    return discoveries.some((discovery) => {
-      const { upstream } = discovery;
-      if (upstream.id === provider) return false;
-      const rest = withoutProvider(id, upstream.id);
-      return [id, rest].some((name) => name !== undefined && discovery.find(name));
-    });
-  }
-
-  function named(card: ModelCard): ModelCard {
-    if (discoveries.length === 1 || !isTaken(card)) return card;
-    return { ...card, name: toListedName(qualifiedName(card.provider, card.id)) };
-  }
-
-  function toTarget({ upstream }: Discovery, card: ModelCard): Target {
-    return { upstream, modelId: card.id, card: named(card) };
-  }
-
-  /** A provider's id in front means that provider; else the one that has the model. */
-  function find(name: string): Target | undefined {
-    for (const discovery of discoveries) {
-      const rest = withoutProvider(name, discovery.upstream.id);
-      const card = rest === undefined ? undefined : discovery.find(rest);
-      if (card) return toTarget(discovery, card);
-    }
-    const found = discoveries.flatMap((discovery) => {
-      const card = discovery.find(name);
-      return card ? [toTarget(discovery, card)] : [];
-    });
-    const exact = found.filter(({ modelId }) => modelId === name);
-    const candidates = exact.length === 1 ? exact : found;
-    if (candidates.length > 1) throw ambiguous(name, candidates);
-    return candidates[0];
-  }
-
-  /** A provider whose list is missing, or not all, may have the model all the same; its own answer tells. */
-  function guess(name: string): Target | undefined {
-    const toGuess = (discovery: Discovery, wanted: string): Target | undefined => {
-      const { upstream } = discovery;
-      const modelId = toModelId(wanted);
-      return discovery.includes(modelId) ? { upstream, modelId, card: undefined } : undefined;
-    };
-    const open = discoveries.filter(({ cards, upstream }) => !cards || upstream.servesOthers);
-    for (const discovery of open) {
-      const rest = withoutProvider(name, discovery.upstream.id);
-      if (rest) return toGuess(discovery, rest);
-    }
-    const first = discoveries.length === 1 ? open[0] : open.find(({ cards }) => !cards);
-    return first && toGuess(first, name);
   }
 
   async function locate(name: string, { isListing }: Looking): Promise<Target | undefined> {
@@ -238,12 +168,6 @@ export function createCatalog({ discoveries, stored, aliases, isShown }: Catalog
 
 function notFound(name: string): BridgeError {
   return new BridgeError("model_not_found", `model '${name}' not found`);
-}
-
-function ambiguous(name: string, candidates: Target[]): BridgeError {
-  const names = candidates.map(({ upstream, modelId }) => qualifiedName(upstream.id, modelId));
-  const message = `model '${name}' is ambiguous: it may mean ${names.join(" or ")}. Use one of these names, or make it an alias (setting aliases).`;
-  return new BridgeError("model_ambiguous", message);
 }
 
 function unresolved(

@@ -1,5 +1,6 @@
 import type * as ollama from "../protocol/ollama.ts";
 import type { ModelCard } from "./model-card.ts";
+import { toPlainName } from "./names.ts";
 import type { Preset } from "./stored-models.ts";
 
 /** An entry of `/api/tags`. */
@@ -24,7 +25,7 @@ export interface ShowOptions {
 /** The answer of `/api/show`. */
 export function toShownModel(
   card: ModelCard,
-  { basename = plainName(card.name), preset = {} }: ShowOptions = {},
+  { basename = toPlainName(card.name), preset = {} }: ShowOptions = {},
 ): ollama.ShownModel {
   const architecture = familyOf(card.id);
   const { contextLength, name, provider } = card;
@@ -45,11 +46,6 @@ export function toShownModel(
     capabilities: card.capabilities,
     modified_at: new Date(card.modifiedAt).toISOString(),
   };
-}
-
-/** Copilot shows it, so it is as much its own as the name. */
-function plainName(name: string): string {
-  return name.replace(/:latest$/, "");
 }
 
 /** An entry of `/api/ps`. A remote model counts as wholly on the GPU. */

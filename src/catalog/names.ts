@@ -3,6 +3,11 @@ export function toListedName(id: string): string {
   return hasTag(id) ? id : `${id}:latest`;
 }
 
+/** The listed name without the tag that was put to it: what people write. */
+export function toPlainName(name: string): string {
+  return name.replace(/:latest$/i, "");
+}
+
 /** Two names with one key mean one model: any case, with or without `:latest`. */
 export function keyOf(name: string): string {
   return toListedName(name).toLowerCase();
@@ -28,11 +33,6 @@ export function withoutProvider(name: string, provider: string): string | undefi
   return name.toLowerCase().startsWith(prefix.toLowerCase())
     ? name.slice(prefix.length)
     : undefined;
-}
-
-/** The provider's own spelling of a name that no list knows. */
-export function toModelId(name: string): string {
-  return name.replace(/:latest$/i, "");
 }
 
 /** Ollama's grammar as far as it refuses: no part may be empty. Provider ids with `@`, spaces or more slashes pass. */

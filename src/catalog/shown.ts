@@ -1,4 +1,4 @@
-import picomatch from "picomatch";
+import { globs } from "./globs.ts";
 import type { ModelCard } from "./model-card.ts";
 import { qualifiedName } from "./names.ts";
 
@@ -19,10 +19,4 @@ export function createIsShown({
     const spellings = [name, id, qualifiedName(provider, id)];
     return (favorites.length === 0 || spellings.some(isFavorite)) && !spellings.some(isHidden);
   };
-}
-
-/** Whether a text matches one of the patterns: `*` stands for anything, slashes included, in any case. */
-export function globs(patterns: string[]): (text: string) => boolean {
-  if (patterns.length === 0) return () => false;
-  return picomatch(patterns, { nocase: true, dot: true, bash: true });
 }

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { LRUCache } from "lru-cache";
+import type { Clock } from "../base/clock.ts";
 import { withoutFields } from "../translate/chat-call.ts";
 import { shareAnswer, type Batch, type SharedAnswer } from "./shared-answer.ts";
 
@@ -8,6 +9,7 @@ export interface AnswerCacheOptions {
   ttlMs: number;
   /** Of all answers together. */
   maxBytes: number;
+  clock: Clock;
 }
 
 /** What makes two requests one. */
@@ -49,11 +51,14 @@ interface CachedAnswer {
 /** One answer may take up this part of the cache. */
 const LARGEST_SHARE = 0.25;
 
-export function createAnswerCache({ mode, ttlMs, maxBytes }: AnswerCacheOptions): AnswerCache {
+export function createAnswerCache(options: AnswerCacheOptions): AnswerCache {
+  const { mode, ttlMs, maxBytes, clock } = options;
   const kept = new LRUCache<string, { batches: Batch[]; size: number }>({
     maxSize: maxBytes,
     sizeCalculation: ({ size }) => size,
     ttl: ttlMs,
+    ttlResolution: 0,
+    perf: { now: () => clock.monotonic() },
   });
   const running = new Map<string, SharedAnswer>();
 

@@ -1,9 +1,9 @@
 import { BridgeError } from "../base/errors.ts";
 import type * as openai from "../protocol/openai.ts";
+import type { CallContext } from "../upstream/client.ts";
 import { joined } from "../translate/vectors.ts";
 import { refusedWishes, WISHES, type Wish } from "./embedding-wishes.ts";
 import type { PreparedTarget } from "./inference.ts";
-import type { CallContext } from "../upstream/client.ts";
 import { isRefusal } from "./refusal.ts";
 
 export interface EmbeddingCall {

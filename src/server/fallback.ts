@@ -1,5 +1,6 @@
 import { BridgeError } from "../base/errors.ts";
-import type { Catalog, Target } from "../catalog/catalog.ts";
+import type { Catalog } from "../catalog/catalog.ts";
+import type { Target } from "../catalog/lookup.ts";
 import type { Exchange } from "./exchange.ts";
 
 /** Not another model's to mend: the bridge goes down, or its own code is wrong. */

@@ -1,6 +1,7 @@
 import { BridgeError } from "../base/errors.ts";
 import { createTimestamps, type Clock } from "../base/clock.ts";
-import type { Catalog, Target } from "../catalog/catalog.ts";
+import type { Catalog } from "../catalog/catalog.ts";
+import type { Target } from "../catalog/lookup.ts";
 import type { LoadedModels } from "../catalog/loaded-models.ts";
 import type { Ability } from "../catalog/model-card.ts";
 import type { Preset } from "../catalog/stored-models.ts";

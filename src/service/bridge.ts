@@ -3,8 +3,9 @@ import { BridgeError } from "../base/errors.ts";
 import { createAliasSettings } from "../catalog/aliases.ts";
 import { createCatalog, type Catalog } from "../catalog/catalog.ts";
 import { createDiscovery, type Discovery } from "../catalog/discovery.ts";
+import { globs } from "../catalog/globs.ts";
 import { createLoadedModels } from "../catalog/loaded-models.ts";
-import { createIsShown, globs } from "../catalog/shown.ts";
+import { createIsShown } from "../catalog/shown.ts";
 import {
   createMemoryStore,
   createStoredModels,
@@ -74,7 +75,7 @@ export async function openBridge(options: BridgeOptions): Promise<Bridge> {
     loaded: createLoadedModels(clock),
     turnMemory: createTurnMemory(),
     habitsOf: createHabits(),
-    cache: createAnswerCache(settings.cache),
+    cache: createAnswerCache({ ...settings.cache, clock }),
     meters,
     status,
     metrics: toMetrics && (() => toMetrics(meters.snapshot())),

@@ -1,7 +1,7 @@
 import { BridgeError } from "../base/errors.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Log } from "../base/log.ts";
-import { globs } from "../catalog/shown.ts";
+import { globs } from "../catalog/globs.ts";
 import { joinQuirks, type Quirks } from "../protocol/dialect.ts";
 import { parseBaseUrl, providerUrl, type BaseUrl } from "../upstream/base-url.ts";
 import { createUpstream, type Upstream } from "../upstream/client.ts";

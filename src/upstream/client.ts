@@ -4,7 +4,7 @@ import { BridgeError } from "../base/errors.ts";
 import type { Dialect, Quirks } from "../protocol/dialect.ts";
 import type * as openai from "../protocol/openai.ts";
 import type { BaseUrl } from "./base-url.ts";
-import { isElsewhere, join, keyHeader, readUpTo, toCall } from "./http-call.ts";
+import { COMPLETION_PATHS, isElsewhere, join, keyHeader, readUpTo, toCall } from "./http-call.ts";
 import { chatEvents } from "./chat-events.ts";
 import { dialectFor } from "./dialects.ts";
 import { parseEmbeddings } from "./embeddings.ts";
@@ -225,14 +225,6 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     }),
   };
 }
-
-/** Below the base URL; DeepSeek's and llama.cpp's are beside its version segment. */
-const COMPLETION_PATHS: Record<openai.CompletionRoute, string> = {
-  completions: "/completions",
-  fim: "/fim/completions",
-  beta: "/../beta/completions",
-  infill: "/../infill",
-};
 
 /** Azure's older URLs name the one model that is behind them. */
 function deploymentIn(url: string): string[] {

@@ -1,6 +1,15 @@
+import type * as openai from "../protocol/openai.ts";
 import type { Auth } from "./presets.ts";
 import { single } from "./retry-after.ts";
 import type { TransportCall, TransportReply } from "./transport.ts";
+
+/** Below the base URL; DeepSeek's and llama.cpp's are beside its version segment. */
+export const COMPLETION_PATHS: Record<openai.CompletionRoute, string> = {
+  completions: "/completions",
+  fim: "/fim/completions",
+  beta: "/../beta/completions",
+  infill: "/../infill",
+};
 
 /** The header that carries the key, if there is one and it is sent. */
 export function keyHeader(auth: Auth, key: string | undefined): Record<string, string> {

@@ -70,7 +70,7 @@ export function createTestApp({
       isShown: createIsShown({ favorites: [], hidden: [] }),
     }),
     stored,
-    cache: createAnswerCache({ mode: cacheMode, ttlMs: 60_000, maxBytes: 1_000_000 }),
+    cache: createAnswerCache({ mode: cacheMode, ttlMs: 60_000, maxBytes: 1_000_000, clock }),
     meters,
     status: () => meters.snapshot(),
     loaded: createLoadedModels(clock),

@@ -1,7 +1,7 @@
 import type { Clock } from "../../base/clock.ts";
 import { BridgeError } from "../../base/errors.ts";
 import type { Catalog } from "../../catalog/catalog.ts";
-import { isLegalName } from "../../catalog/names.ts";
+import { isLegalName, toPlainName } from "../../catalog/names.ts";
 import type { StoredModels } from "../../catalog/stored-models.ts";
 import * as ollama from "../../protocol/ollama.ts";
 import { readBody } from "../body.ts";
@@ -23,12 +23,12 @@ export async function copy(exchange: Exchange, options: CopyOptions): Promise<Re
   });
   requireLegal("source", source);
   requireLegal("destination", destination);
-  const { preset, modelId } = await options.catalog.resolve(source).catch((error: unknown) => {
+  const { preset, card } = await options.catalog.resolve(source).catch((error: unknown) => {
     if (!(error instanceof BridgeError) || error.code !== "model_not_found") throw error;
     const message = `model ${JSON.stringify(source)} not found`;
     throw new BridgeError("model_not_found", message, { cause: error });
   });
-  const from = preset?.from ?? modelId;
+  const from = preset?.from ?? toPlainName(card?.name ?? source);
   await options.stored.add(destination, { ...preset, from, createdAt: options.clock.wall() });
   return empty();
 }

@@ -1,7 +1,7 @@
 import type { Clock } from "../../base/clock.ts";
 import { BridgeError } from "../../base/errors.ts";
 import type { Catalog } from "../../catalog/catalog.ts";
-import { isLegalName } from "../../catalog/names.ts";
+import { isLegalName, toPlainName } from "../../catalog/names.ts";
 import type { Alias, Preset, StoredModels } from "../../catalog/stored-models.ts";
 import * as ollama from "../../protocol/ollama.ts";
 import { readBody } from "../body.ts";
@@ -28,8 +28,9 @@ export async function create(exchange: Exchange, options: CreateOptions): Promis
   if (!from) {
     throw new BridgeError("invalid_request", "neither 'from' or 'files' was specified");
   }
-  const { preset, modelId } = await options.catalog.resolveHidden(from);
-  const alias = toAlias(request, { preset, modelId, createdAt: options.clock.wall() });
+  const { preset, card } = await options.catalog.resolveHidden(from);
+  const base = preset?.from ?? toPlainName(card?.name ?? from);
+  const alias = toAlias(request, { preset, base, createdAt: options.clock.wall() });
   const isTemplated = Boolean(request.template);
   return await progress(steps(name, { alias, isTemplated, stored: options.stored }), {
     exchange,
@@ -50,15 +51,11 @@ function refuseFiles({ files, adapters, quantize }: ollama.CreateRequest): void 
 /** A model made from a stored one keeps what that was given, but for what it is given itself. */
 function toAlias(
   { system, parameters, messages }: ollama.CreateRequest,
-  {
-    preset,
-    modelId,
-    createdAt,
-  }: { preset: Preset | undefined; modelId: string; createdAt: number },
+  { preset, base, createdAt }: { preset: Preset | undefined; base: string; createdAt: number },
 ): Alias {
   const all = { ...preset?.parameters, ...parameters };
   return {
-    from: preset?.from ?? modelId,
+    from: base,
     createdAt,
     system: system ?? preset?.system,
     messages: messages ?? preset?.messages,

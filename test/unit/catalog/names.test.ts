@@ -5,7 +5,7 @@ import {
   keyOf,
   otherSpellings,
   toListedName,
-  toModelId,
+  toPlainName,
 } from "../../../src/catalog/names.ts";
 
 const LISTED: [string, string][] = [
@@ -69,7 +69,7 @@ describe("otherSpellings", () => {
   });
 });
 
-describe("toModelId", () => {
+describe("toPlainName", () => {
   for (const [name, id] of [
     ["gpt-4o", "gpt-4o"],
     ["gpt-4o:latest", "gpt-4o"],
@@ -79,7 +79,7 @@ describe("toModelId", () => {
     ["x:latest-2", "x:latest-2"],
   ] as const) {
     it(`asks the provider for ${id} when the client says ${name}`, () => {
-      assert.equal(toModelId(name), id);
+      assert.equal(toPlainName(name), id);
     });
   }
 });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { DONE, type ChatEvent } from "../../../src/protocol/openai.ts";
 import { createAnswerCache, type AnswerCache } from "../../../src/server/answer-cache.ts";
+import { createTestClock } from "../../support/clock.ts";
 import { within } from "../../support/deadline.ts";
 
 const word = (content: string): ChatEvent => ({ choices: [{ delta: { content } }] });
@@ -42,10 +43,13 @@ const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 describe("the cache of answers", () => {
   const { signal } = new AbortController();
+  const clock = createTestClock();
+  // lru-cache takes a time of 0 for none.
+  clock.advance(1);
   let cache: AnswerCache;
 
   beforeEach(() => {
-    cache = createAnswerCache({ mode: "auto", ttlMs: 60_000, maxBytes: 100_000 });
+    cache = createAnswerCache({ mode: "auto", ttlMs: 60_000, maxBytes: 100_000, clock });
   });
 
   async function fill(provider = createProvider("a", "b")): Promise<ChatEvent[]> {
@@ -182,7 +186,7 @@ describe("the cache of answers", () => {
   });
 
   it("keeps no more than its bytes, and no answer that would push out all others", async () => {
-    cache = createAnswerCache({ mode: "all", ttlMs: 60_000, maxBytes: 10_000 });
+    cache = createAnswerCache({ mode: "all", ttlMs: 60_000, maxBytes: 10_000, clock });
     const ask = async (name: string, text: string) => {
       const question = { ...QUESTION, request: { name } };
       const answer = await cache.answer(question, createProvider(text).ask, signal);
@@ -198,7 +202,7 @@ describe("the cache of answers", () => {
   });
 
   it("holds no more of a long answer than somebody still has to read", async () => {
-    cache = createAnswerCache({ mode: "all", ttlMs: 60_000, maxBytes: 4000 });
+    cache = createAnswerCache({ mode: "all", ttlMs: 60_000, maxBytes: 4000, clock });
     const provider = createProvider(
       ...Array.from({ length: 500 }, (_, number) => `word ${number}`),
     );
@@ -209,7 +213,7 @@ describe("the cache of answers", () => {
   });
 
   it("lets go of a reader who is far behind the other, and tells it", async () => {
-    cache = createAnswerCache({ mode: "all", ttlMs: 60_000, maxBytes: 4000 });
+    cache = createAnswerCache({ mode: "all", ttlMs: 60_000, maxBytes: 4000, clock });
     const provider = createProvider(
       ...Array.from({ length: 500 }, (_, number) => `word ${number}`),
     );
@@ -227,15 +231,14 @@ describe("the cache of answers", () => {
   });
 
   it("forgets after its time", async () => {
-    cache = createAnswerCache({ mode: "all", ttlMs: 5, maxBytes: 10_000 });
     await fill();
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    clock.advance(60_001);
     assert.equal((await cache.answer(QUESTION, createProvider().ask, signal)).state, "miss");
   });
 
   it("keeps by its mode", () => {
     const kept = (["off", "auto", "all"] as const).map((mode) => {
-      const { keeps } = createAnswerCache({ mode, ttlMs: 1, maxBytes: 1 });
+      const { keeps } = createAnswerCache({ mode, ttlMs: 1, maxBytes: 1, clock });
       return [keeps(false), keeps(true)];
     });
     assert.deepEqual(kept, [
