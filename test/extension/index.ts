@@ -9,6 +9,7 @@ export async function run(): Promise<void> {
   const mocha = createMocha({ timeout: 30_000 });
   await import("./start.test.ts");
   await import("./chat.test.ts");
+  await import("./many-providers.test.ts");
   await import("./port.test.ts");
   await import("./failure.test.ts");
   await import("./hostile-folder.test.ts");
