@@ -108,8 +108,9 @@ export function createUpstream(options: UpstreamOptions): Upstream {
   const dialects = new LRUCache<string, Dialect>({ max: MAX_DIALECTS });
   const { query } = options.baseUrl;
   /** Where the API begins. Of a host alone that is found out by the first call. */
-  let root = options.baseUrl.url;
-  let isFound = !options.baseUrl.isBare;
+  const { url: given, isBare } = options.baseUrl;
+  let root = given;
+  let isFound = !isBare;
 
   async function send(
     path: string,
@@ -125,11 +126,14 @@ export function createUpstream(options: UpstreamOptions): Upstream {
           ...toCall(join(base, path) + query, { headers, body }),
           signal: watchdog.signal,
         });
-      let reply = await sendTo(root);
-      if (!isFound && isElsewhere(reply)) {
+      const tried = root;
+      let reply = await sendTo(tried);
+      // Another call may have found it meanwhile.
+      const mayBeBelow = isBare && tried === given && (!isFound || root !== given);
+      if (mayBeBelow && isElsewhere(reply)) {
         await readUpTo(reply.body, MAX_ERROR_BYTES);
-        reply = await sendTo(`${root}/v1`);
-        if (!isElsewhere(reply)) root += "/v1";
+        reply = await sendTo(`${given}/v1`);
+        if (!isElsewhere(reply)) root = `${given}/v1`;
       }
       isFound ||= !isElsewhere(reply);
       if (reply.status !== 200) throw await refusal(reply, options, key !== undefined);
@@ -140,22 +144,13 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     }
   }
 
-  async function sendStreamed(
-    path: string,
-    request: { stream?: boolean },
-    signal: AbortSignal,
-  ): Promise<{ reply: TransportReply; watchdog: Watchdog }> {
-    const { firstByteMs, idleMs, totalMs } = timeouts;
-    const limits = { firstByteMs, idleMs, totalMs: request.stream ? undefined : totalMs };
-    return await send(path, { limits, signal, body: JSON.stringify(request) });
-  }
-
   async function sendChat(
     path: string,
     request: { stream: boolean },
     signal: AbortSignal,
   ): Promise<AsyncIterable<openai.ChatEvent[]>> {
-    const { reply, watchdog } = await sendStreamed(path, request, signal);
+    const limits = request.stream ? { ...timeouts, totalMs: undefined } : timeouts;
+    const { reply, watchdog } = await send(path, { limits, signal, body: JSON.stringify(request) });
     return await fromFirstWord(chatEvents(reply.body, { provider: id, redact, watchdog }));
   }
 
@@ -219,11 +214,28 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     servesOthers: known?.list.paths.length === 0,
     ...(preset === "ollama" && {
       async native(path: string, request: object, { signal }: CallContext) {
-        const { reply, watchdog } = await sendStreamed(`/..${path}`, request, signal);
+        const limits = nativeLimits(path, request, timeouts);
+        const body = JSON.stringify(request);
+        const { reply, watchdog } = await send(`/..${path}`, { limits, signal, body });
         return await nativeAnswers(reply.body, { provider: id, redact, watchdog });
       },
     }),
   };
+}
+
+/** Ollama's own routes stream unless they are told not to; vectors and facts come in one piece. */
+function nativeLimits(
+  path: string,
+  request: { stream?: unknown },
+  timeouts: UpstreamOptions["timeouts"],
+): TimeLimits {
+  if (path.startsWith("/api/embed")) {
+    return { ...timeouts, firstByteMs: timeouts.embedFirstByteMs, setting: "embedFirstByteMs" };
+  }
+  if (path === "/api/show") {
+    return { ...timeouts, firstByteMs: timeouts.listFirstByteMs, setting: "listFirstByteMs" };
+  }
+  return request.stream === false ? timeouts : { ...timeouts, totalMs: undefined };
 }
 
 /** Azure's older URLs name the one model that is behind them. */

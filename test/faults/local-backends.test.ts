@@ -327,6 +327,31 @@ describe("a real Ollama behind the bridge", () => {
     });
   }
 
+  it("has all the time it needs for a stream, and the limits of each route for the rest", async () => {
+    const { port } = ollama.address() as AddressInfo;
+    const timeouts = { totalMs: 60, embedFirstByteMs: 70, listFirstByteMs: 5000 };
+    const providers = [{ id: "mine", preset: "ollama", baseUrl: `http://127.0.0.1:${port}` }];
+    const hasty = await startBridge("", { settings: { providers, timeouts } });
+    const slowly: Route = (response) => {
+      response.write(line("a"));
+      setTimeout(() => response.end(LAST), 150);
+    };
+    const send = (path: string, body: object) =>
+      fetch(hasty.url + path, post({ model: "llama3.2:3b", ...body }));
+    try {
+      answer = slowly;
+      const streamed = await linesOf(await send("/api/chat", { messages }));
+      assert.equal(streamed.at(-1)?.["done"], true, "without a word on streaming it is one");
+      answer = () => undefined;
+      const whole = await send("/api/chat", { messages, stream: false });
+      assert.match(await whole.text(), /setting timeouts\.totalMs/);
+      const embedded = await send("/api/embed", { input: "a" });
+      assert.match(await embedded.text(), /setting timeouts\.(totalMs|embedFirstByteMs)/);
+    } finally {
+      await hasty.close();
+    }
+  });
+
   it("is stood in for by a hosted model when it fails", async () => {
     answer = (response) => response.writeHead(500).end('{"error":"no memory"}');
     const lines = await linesOf(await ask("/api/chat", { model: "either", messages }));

@@ -5,6 +5,11 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { systemClock } from "../../src/base/clock.ts";
+import { parseSettings } from "../../src/service/settings.ts";
+import { parseBaseUrl } from "../../src/upstream/base-url.ts";
+import { createUpstream } from "../../src/upstream/client.ts";
+import { createTransport } from "../../src/upstream/transport.ts";
 import { eventually, within } from "../support/deadline.ts";
 import {
   json,
@@ -471,6 +476,50 @@ describe("a base URL that is only a host", () => {
       }
     });
   }
+});
+
+describe("a base URL that is only a host, asked several times at once", () => {
+  it("is found out once: every call arrives", async () => {
+    const server = createServer((message, response) => {
+      message.resume();
+      if (message.url === "/v1/chat/completions") {
+        response.end(
+          textChunks("Hello")
+            .map((data) => `data: ${data}\n\n`)
+            .join(""),
+        );
+      } else response.writeHead(404).end("{}");
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as AddressInfo;
+    const transport = createTransport({ connectMs: 1000 });
+    const upstream = createUpstream({
+      id: "p",
+      baseUrl: parseBaseUrl(`http://127.0.0.1:${port}`),
+      apiKey: () => Promise.resolve(undefined),
+      transport,
+      timeouts: parseSettings({}, "test").timeouts,
+      clock: systemClock,
+      redact: (text) => text,
+    });
+    const { signal } = new AbortController();
+    const ask = async () => {
+      const request = { model: "m", messages: [], stream: true };
+      let batches = 0;
+      for await (const batch of await upstream.chat(request, { signal })) batches += batch.length;
+      return batches > 0;
+    };
+    try {
+      for (let round = 0; round < 2; round++) {
+        const answered = await within("all", Promise.all(Array.from({ length: 5 }, ask)));
+        assert.deepEqual(answered, [true, true, true, true, true]);
+      }
+    } finally {
+      await transport.close();
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    }
+  });
 });
 
 describe("a provider whose list is broken", () => {
